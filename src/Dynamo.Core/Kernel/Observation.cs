@@ -1,0 +1,39 @@
+namespace Dynamo.Core;
+
+/// <summary>Something that happened inside a machine and that an operator may want counted.</summary>
+public abstract record Observation
+{
+    private Observation()
+    {
+    }
+
+    /// <summary>A request ended, <paramref name="Took"/> after it came in.</summary>
+    public sealed record RequestEnded(string Operation, Outcome Outcome, TimeSpan Took) : Observation;
+
+    /// <summary>A replica was sent a newer record after a get [section 5].</summary>
+    public sealed record ReadRepaired(NodeId Replica, Key Key) : Observation;
+
+    /// <summary>A hint was stored here for <paramref name="Owner"/>.</summary>
+    public sealed record HintStored(NodeId Owner, PartitionId Partition) : Observation;
+
+    /// <summary>A hint was refused because the store for <paramref name="Owner"/> is full.</summary>
+    public sealed record HintRefused(NodeId Owner) : Observation;
+
+    /// <summary>A hint reached its owner and was removed here.</summary>
+    public sealed record HintDelivered(NodeId Owner) : Observation;
+
+    /// <summary>A record on disk failed its checksum; it is not served and will be repaired.</summary>
+    public sealed record CorruptRecord(PartitionId Partition, Key Key) : Observation;
+
+    /// <summary>The store began a new generation.</summary>
+    public sealed record GenerationBegan(PartitionId Partition, ulong Generation, string Reason) : Observation;
+
+    /// <summary>A record has more siblings than the warning limit.</summary>
+    public sealed record ManySiblings(Key Key, int Count) : Observation;
+
+    /// <summary>This node's own verdict about another changed.</summary>
+    public sealed record ReachabilityChanged(NodeId Node, bool Reachable) : Observation;
+
+    /// <summary>The store refused a read or a write.</summary>
+    public sealed record StoreFailed(string Reason) : Observation;
+}

@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>All that a replica holds of one key: the history it knows, and the siblings nobody has superseded.</summary>
+/// <remarks>
+/// A dotted version vector set: each sibling's dot is in the clock, and a dot that the clock covers without a
+/// sibling bearing it is a version that was superseded or deleted. So two interleaving writers make two siblings,
+/// never a growing pile, and merging is associative, commutative and idempotent.
+/// Immutable. Siblings are sorted by dot, so equal records are equal arrays.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4. Differs: dots beside the vector (Almeida et al. 2014).
+/// </remarks>
+public sealed class Record : IEquatable<Record>
+{
+    private Record(VersionVector clock, ImmutableArray<Sibling> siblings)
+    {
+        Clock = clock;
+        Siblings = siblings;
+    }
+
+    /// <summary>A record that knows nothing; it is never stored.</summary>
+    public static readonly Record Empty = new(VersionVector.Empty, []);
+
+    /// <summary>Every dot this record has seen, superseded ones included.</summary>
+    public VersionVector Clock { get; }
+
+    /// <summary>The versions nobody has superseded, tombstones included, sorted by dot.</summary>
+    public ImmutableArray<Sibling> Siblings { get; }
+
+    /// <summary>Whether readers see nothing but a deleted key: siblings there are, and all are tombstones.</summary>
+    public bool IsDeleted
+    {
+        get
+        {
+            foreach (var sibling in Siblings)
+                if (!sibling.IsTombstone) return false;
+            return Siblings.Length > 0;
+        }
+    }
+
+    /// <summary>The bytes of all values together.</summary>
+    public long BodyBytes
+    {
+        get
+        {
+            var bytes = 0L;
+            foreach (var sibling in Siblings) bytes += sibling.Value?.Body.Length ?? 0;
+            return bytes;
+        }
+    }
+
+    /// <summary>Takes parts that come from outside; false when they do not make a record.</summary>
+    public static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, out Record record)
+    {
+        record = new Record(clock, siblings);
+        for (var i = 0; i < siblings.Length; i++)
+        {
+            if (!clock.Covers(siblings[i].Dot)) return false;
+            if (i > 0 && siblings[i - 1].Dot.CompareTo(siblings[i].Dot) >= 0) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The record that knows what both know.</summary>
+    /// <remarks>A sibling survives when both have it, or when only one has it and the other never saw it.</remarks>
+    public Record Merge(Record other)
+    {
+        if (ReferenceEquals(this, other) || other.Clock.IsEmpty) return this;
+        if (Clock.IsEmpty) return other;
+        var clock = Clock.Merge(other.Clock);
+        if (ReferenceEquals(clock, Clock) && Keeps(other)) return this;
+        if (ReferenceEquals(clock, other.Clock) && other.Keeps(this)) return other;
+
+        var merged = ImmutableArray.CreateBuilder<Sibling>(Siblings.Length + other.Siblings.Length);
+        int i = 0, j = 0;
+        while (i < Siblings.Length || j < other.Siblings.Length)
+        {
+            var order = i == Siblings.Length ? 1
+                : j == other.Siblings.Length ? -1
+                : Siblings[i].Dot.CompareTo(other.Siblings[j].Dot);
+            if (order == 0)
+            {
+                merged.Add(Siblings[i++]);
+                j++;
+            }
+            else if (order < 0)
+            {
+                if (!other.Clock.Covers(Siblings[i].Dot)) merged.Add(Siblings[i]);
+                i++;
+            }
+            else
+            {
+                if (!Clock.Covers(other.Siblings[j].Dot)) merged.Add(other.Siblings[j]);
+                j++;
+            }
+        }
+
+        return new Record(clock, merged.DrainToImmutable());
+    }
+
+    /// <summary>The record after a write: siblings that <paramref name="context"/> covers go, the new one comes.</summary>
+    /// <param name="context">What the writer had read; empty for a blind write.</param>
+    /// <param name="written">The new version, with its new dot.</param>
+    /// <param name="claim">
+    /// The range that ends in the new dot and begins after the last dot the coordinating store issued for this key,
+    /// as far as that store can know; the new dot alone when it cannot. No other dot of the key lies in it.
+    /// </param>
+    public Record Put(VersionVector context, Sibling written, DotRange claim)
+    {
+        var kept = ImmutableArray.CreateBuilder<Sibling>(Siblings.Length + 1);
+        foreach (var sibling in Siblings)
+            if (!context.Covers(sibling.Dot)) kept.Add(sibling);
+        kept.Add(written);
+        kept.Sort(static (x, y) => x.Dot.CompareTo(y.Dot));
+        return new Record(Clock.Merge(context).With(claim), kept.DrainToImmutable());
+    }
+
+    /// <summary>The sibling that last-write-wins shows: highest timestamp, then highest dot; null without siblings.</summary>
+    public Sibling? Latest()
+    {
+        Sibling? latest = null;
+        foreach (var sibling in Siblings)
+            if (latest is null || sibling.Timestamp > latest.Timestamp
+                || (sibling.Timestamp == latest.Timestamp && sibling.Dot.CompareTo(latest.Dot) > 0))
+                latest = sibling;
+        return latest;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Record? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Clock.Equals(other.Clock) && Siblings.AsSpan().SequenceEqual(other.Siblings.AsSpan()));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Record);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Clock.GetHashCode();
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Clock}[{string.Join("; ", Siblings)}]";
+
+    // With a clock that covers the other's, this record is the merge exactly when it has no sibling that the
+    // other has seen superseded: each sibling here is either also there or unknown there.
+    private bool Keeps(Record other)
+    {
+        var j = 0;
+        foreach (var sibling in Siblings)
+        {
+            while (j < other.Siblings.Length && other.Siblings[j].Dot.CompareTo(sibling.Dot) < 0) j++;
+            var shared = j < other.Siblings.Length && other.Siblings[j].Dot == sibling.Dot;
+            if (!shared && other.Clock.Covers(sibling.Dot)) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Dynamo.Core;
+
+namespace Dynamo.Http;
+
+/// <summary>What the HTTP side needs of the node it speaks for, whichever runtime drives that node.</summary>
+/// <remarks>Every member may be called from any thread.</remarks>
+public interface INodePort
+{
+    /// <summary>The node.</summary>
+    NodeId Self { get; }
+
+    /// <summary>The cluster as it was founded.</summary>
+    Founding Founding { get; }
+
+    /// <summary>The ring in force.</summary>
+    Ring Ring { get; }
+
+    /// <summary>Carries out a get, put or delete; always ends in an outcome.</summary>
+    Task<Outcome> Execute(ClientRequest request);
+
+    /// <summary>Carries out a listing, page by page; the last item is a <see cref="Listing"/> with Last set, or a failure.</summary>
+    IAsyncEnumerable<Outcome> List(ListRequest request, CancellationToken cancel);
+
+    /// <summary>The properties in force for a bucket.</summary>
+    BucketProperties Properties(string bucket);
+
+    /// <summary>Sets a bucket's properties on every node (null resets them): "" once durable here, else one sentence.</summary>
+    Task<string> SetProperties(string bucket, BucketProperties? properties);
+
+    /// <summary>What this node says about itself now.</summary>
+    Task<NodeStatus> Status();
+}
+
+/// <summary>A node's own account of itself.</summary>
+/// <param name="Runtime">"akka" or "embedded".</param>
+/// <param name="ProcessId">The operating system's number for the process.</param>
+/// <param name="Engine">The storage engine: "sqlite" or "memory".</param>
+/// <param name="StorageError">null while the store works, else one sentence.</param>
+/// <param name="Keys">Records held in partition replicas, tombstones included.</param>
+/// <param name="Tombstones">Records that are nothing but tombstones.</param>
+/// <param name="Partitions">Partition replicas with at least one record.</param>
+/// <param name="Hints">Hints waiting here, by the owner they wait for.</param>
+/// <param name="Nodes">Every ring member, and whether this node can reach it.</param>
+/// <param name="RequestsInFlight">Requests being coordinated here.</param>
+/// <param name="Counters">Monotonic counters by name, for /stats and /metrics.</param>
+public sealed record NodeStatus(
+    string Runtime,
+    int ProcessId,
+    string Engine,
+    string? StorageError,
+    long Keys,
+    long Tombstones,
+    int Partitions,
+    ImmutableSortedDictionary<string, long> Hints,
+    ImmutableArray<NodeReachability> Nodes,
+    int RequestsInFlight,
+    ImmutableSortedDictionary<string, long> Counters);
+
+/// <summary>A ring member as another node sees it.</summary>
+/// <param name="Node">The member.</param>
+/// <param name="Reachable">Whether requests are sent to it.</param>
+/// <param name="Url">Its HTTP address when known, else "".</param>
+public sealed record NodeReachability(NodeId Node, bool Reachable, string Url);
