@@ -31,12 +31,19 @@ public readonly record struct QuorumSize
     /// <summary>The number when this is one, else null.</summary>
     public int? Number => _code > 0 ? _code - 1 : null;
 
-    /// <summary>A number of replicas, 0 or more.</summary>
+    /// <summary>The largest number; no bucket has as many replicas.</summary>
+    public const int MaxNumber = 255;
+
+    /// <summary>A number of replicas, 0..255.</summary>
     public static QuorumSize Of(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxNumber);
         return new QuorumSize(count + 1);
     }
+
+    /// <summary>This size, or <paramref name="other"/> when this is <see cref="Default"/>.</summary>
+    public QuorumSize Or(QuorumSize other) => IsDefault ? other : this;
 
     /// <summary>How many replicas that is when <paramref name="n"/> hold the key; <see cref="Default"/> counts as a quorum.</summary>
     public int Resolve(int n) => _code switch

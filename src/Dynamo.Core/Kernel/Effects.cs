@@ -53,6 +53,12 @@ public abstract record Effect
 /// <summary>A client's request at the node that received it; drawn by that node, unique in one run of it.</summary>
 public readonly record struct RequestId(ulong Value)
 {
+    /// <summary>Set in the numbers that handoff uses, so that an answer finds its way to it and not to the coordinator.</summary>
+    public const ulong HandoffBit = 1UL << 63;
+
+    /// <summary>Whether the number was drawn by a <see cref="HandoffSender"/>.</summary>
+    public bool IsHandoff => (Value & HandoffBit) != 0;
+
     /// <inheritdoc/>
     public override string ToString() => $"#{Value}";
 }

@@ -66,6 +66,9 @@ public sealed record Founding
         return true;
     }
 
+    /// <summary>The ring that every node computes from the founding.</summary>
+    public Ring ToRing() => new(Members, Placement.Assign(Members, PartitionCount, TargetNVal, []).Owners);
+
     /// <inheritdoc/>
     public bool Equals(Founding? other) => other is not null && ClusterId == other.ClusterId;
 

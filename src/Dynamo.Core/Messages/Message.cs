@@ -91,7 +91,8 @@ public sealed record ReplicaPut(
 /// <param name="Id">The number sent with it.</param>
 /// <param name="Durable">Whether the merged record is durable there; false when it is applied only, and another answer follows.</param>
 /// <param name="Refusal">Why it was not written; None when it was.</param>
-public sealed record ReplicaPutReply(RequestId Id, bool Durable, WriteRefusal Refusal) : Message;
+/// <param name="IntendedFor">As it was sent: one node may be asked to keep a record for several owners at once.</param>
+public sealed record ReplicaPutReply(RequestId Id, bool Durable, WriteRefusal Refusal, NodeId IntendedFor) : Message;
 
 /// <summary>Hands a put or delete to a node that may coordinate it.</summary>
 /// <param name="Id">The receiving node's number for the client's request.</param>

@@ -1,34 +1,54 @@
+using System.Runtime.CompilerServices;
+
 namespace Dynamo.Core;
 
 /// <summary>The nodes mentioned so far while one record is written or read, so that each name travels once.</summary>
-internal sealed class NodeTable
+/// <remarks>A struct, handed on by reference: one is needed per record, and most records mention three nodes or fewer.</remarks>
+internal struct NodeTable
 {
-    private readonly List<NodeId> _nodes = new(4);
-
+    private FirstNodes _first;
+    private List<NodeId>? _more;
+    private int _count;
 
     public void Write(WireWriter to, NodeId node)
     {
-        for (var i = 0; i < _nodes.Count; i++)
+        for (var i = 0; i < _count; i++)
         {
-            if (_nodes[i] != node) continue;
+            if (At(i) != node) continue;
             to.Count(i + 1);
             return;
         }
 
-        _nodes.Add(node);
+        Add(node);
         to.Count(0);
         to.Text(node.Name);
     }
 
     public NodeId Read(ref WireReader from)
     {
-        var index = from.Count(_nodes.Count);
+        var index = from.Count(_count);
         if (from.Failed) return default;
-        if (index > 0) return _nodes[index - 1];
-        if (!NodeId.TryParse(from.Text(NodeId.MaxLength), out var node)) from.Fail("A node's name is not one.");
-        // One string per name in the process, so that comparing two mentions of a node compares references.
-        node = node.IsNone ? node : new NodeId(string.Intern(node.Name));
-        _nodes.Add(node);
+        if (index > 0) return At(index - 1);
+        var node = from.Node();
+        if (node.IsNone) from.Fail("A node's name is empty.");
+        Add(node);
         return node;
+    }
+
+    private readonly NodeId At(int index) =>
+        index < FirstNodes.Length ? _first[index] : _more![index - FirstNodes.Length];
+
+    private void Add(NodeId node)
+    {
+        if (_count < FirstNodes.Length) _first[_count] = node;
+        else (_more ??= []).Add(node);
+        _count++;
+    }
+
+    [InlineArray(Length)]
+    private struct FirstNodes
+    {
+        public const int Length = 8;
+        private NodeId _element;
     }
 }

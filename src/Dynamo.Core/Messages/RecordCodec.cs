@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Dynamo.Core;
 
@@ -18,16 +19,29 @@ public static class RecordCodec
     /// <summary>The most ranges a vector may have, siblings a record, and bytes a body: the outermost bounds.</summary>
     public const int MaxRanges = 4096, MaxSiblings = 4096, MaxBodyBytes = 16 << 20;
 
+    // The fewest bytes a range and a sibling can have: a back reference, 8 bytes and one for each number or flag.
+    private const int MinRangeBytes = 11, MinSiblingBytes = 12;
+
     /// <summary>Appends a version vector.</summary>
-    public static void Write(WireWriter to, VersionVector vector) => Write(to, vector, new NodeTable());
+    public static void Write(WireWriter to, VersionVector vector)
+    {
+        var nodes = default(NodeTable);
+        Write(to, vector, ref nodes);
+    }
 
     /// <summary>Appends a record.</summary>
     public static void Write(WireWriter to, Record record)
     {
-        var nodes = new NodeTable();
-        Write(to, record.Clock, nodes);
-        to.Count(record.Siblings.Length);
-        foreach (var sibling in record.Siblings) Write(to, sibling, nodes);
+        var nodes = default(NodeTable);
+        Write(to, record.Clock, ref nodes);
+        Write(to, record.Siblings, ref nodes);
+    }
+
+    /// <summary>Appends siblings without a clock, in the order given.</summary>
+    public static void Write(WireWriter to, ImmutableArray<Sibling> siblings)
+    {
+        var nodes = default(NodeTable);
+        Write(to, siblings, ref nodes);
     }
 
     /// <summary>Appends a value.</summary>
@@ -46,27 +60,36 @@ public static class RecordCodec
     }
 
     /// <summary>Reads a version vector; the reader fails when it is not one in normal form.</summary>
-    public static VersionVector ReadVector(ref WireReader from) => ReadVector(ref from, new NodeTable());
+    public static VersionVector ReadVector(ref WireReader from)
+    {
+        var nodes = default(NodeTable);
+        return ReadVector(ref from, ref nodes);
+    }
 
     /// <summary>Reads a record; the reader fails when it is not a sound one.</summary>
     public static Record ReadRecord(ref WireReader from)
     {
-        var nodes = new NodeTable();
-        var clock = ReadVector(ref from, nodes);
-        var count = from.Count(MaxSiblings);
-        var siblings = ImmutableArray.CreateBuilder<Sibling>(Math.Min(count, 16));
-        for (var i = 0; i < count && !from.Failed; i++) siblings.Add(ReadSibling(ref from, nodes));
+        var nodes = default(NodeTable);
+        var clock = ReadVector(ref from, ref nodes);
+        var siblings = ReadSiblings(ref from, ref nodes);
         if (from.Failed) return Record.Empty;
-        if (!Record.TryCreate(clock, siblings.DrainToImmutable(), out var record))
-            from.Fail("A record's siblings are out of order or not covered by its clock.");
-        return record;
+        if (Record.TryCreate(clock, siblings, out var record)) return record;
+        from.Fail("A record's siblings are out of order or not covered by its clock.");
+        return Record.Empty;
+    }
+
+    /// <summary>Reads siblings without a clock; their order is the writer's.</summary>
+    public static ImmutableArray<Sibling> ReadSiblings(ref WireReader from)
+    {
+        var nodes = default(NodeTable);
+        return ReadSiblings(ref from, ref nodes);
     }
 
     /// <summary>Reads a value.</summary>
     public static Value ReadValue(ref WireReader from)
     {
-        var contentType = from.Text(Value.MaxContentTypeLength * 4);
-        var contentEncoding = from.Text(Value.MaxContentTypeLength * 4);
+        var contentType = from.Name(Value.MaxContentTypeLength * 3)?.Text ?? "";
+        var contentEncoding = from.Name(Value.MaxContentTypeLength * 3)?.Text ?? "";
         var count = from.Count(Value.MaxMetadataEntries);
         var metadata = Value.NoMetadata;
         if (count > 0)
@@ -103,7 +126,7 @@ public static class RecordCodec
         return !reader.Failed;
     }
 
-    private static void Write(WireWriter to, VersionVector vector, NodeTable nodes)
+    private static void Write(WireWriter to, VersionVector vector, ref NodeTable nodes)
     {
         to.Count(vector.Ranges.Length);
         foreach (ref readonly var range in vector.Ranges)
@@ -115,39 +138,51 @@ public static class RecordCodec
         }
     }
 
-    private static VersionVector ReadVector(ref WireReader from, NodeTable nodes)
+    private static VersionVector ReadVector(ref WireReader from, ref NodeTable nodes)
     {
         var count = from.Count(MaxRanges);
-        if (count == 0) return VersionVector.Empty;
-        var ranges = new List<DotRange>(Math.Min(count, 16));
-        for (var i = 0; i < count && !from.Failed; i++)
+        if (count == 0 || !from.HasRoomFor(count, MinRangeBytes)) return VersionVector.Empty;
+        var ranges = new DotRange[count];
+        for (var i = 0; i < count; i++)
         {
             var replica = new ReplicaId(nodes.Read(ref from), from.Fixed64());
             var first = from.Number();
-            ranges.Add(new DotRange(replica, first, unchecked(first + from.Number())));
+            ranges[i] = new DotRange(replica, first, unchecked(first + from.Number()));
         }
 
         if (from.Failed) return VersionVector.Empty;
-        if (!VersionVector.TryFromSorted([.. ranges], out var vector))
-            from.Fail("A version vector's ranges are out of order or overlap.");
-        return vector;
+        if (VersionVector.TryFromSorted(ranges, out var vector)) return vector;
+        from.Fail("A version vector's ranges are out of order or overlap.");
+        return VersionVector.Empty;
     }
 
-    private static void Write(WireWriter to, Sibling sibling, NodeTable nodes)
+    private static void Write(WireWriter to, ImmutableArray<Sibling> siblings, ref NodeTable nodes)
     {
-        nodes.Write(to, sibling.Dot.Replica.Node);
-        to.Fixed64(sibling.Dot.Replica.Generation);
-        to.Number(sibling.Dot.Counter);
-        to.Signed(sibling.Timestamp);
-        to.Bool(!sibling.IsTombstone);
-        if (sibling.Value is not null) Write(to, sibling.Value);
+        to.Count(siblings.Length);
+        foreach (var sibling in siblings)
+        {
+            nodes.Write(to, sibling.Dot.Replica.Node);
+            to.Fixed64(sibling.Dot.Replica.Generation);
+            to.Number(sibling.Dot.Counter);
+            to.Signed(sibling.Timestamp);
+            to.Bool(!sibling.IsTombstone);
+            if (sibling.Value is not null) Write(to, sibling.Value);
+        }
     }
 
-    private static Sibling ReadSibling(ref WireReader from, NodeTable nodes)
+    private static ImmutableArray<Sibling> ReadSiblings(ref WireReader from, ref NodeTable nodes)
     {
-        var replica = new ReplicaId(nodes.Read(ref from), from.Fixed64());
-        var dot = new Dot(replica, from.Number());
-        var timestamp = from.Signed();
-        return new Sibling(dot, timestamp, from.Bool() ? ReadValue(ref from) : null);
+        var count = from.Count(MaxSiblings);
+        if (count == 0 || !from.HasRoomFor(count, MinSiblingBytes)) return [];
+        var siblings = new Sibling[count];
+        for (var i = 0; i < count; i++)
+        {
+            var replica = new ReplicaId(nodes.Read(ref from), from.Fixed64());
+            var dot = new Dot(replica, from.Number());
+            var timestamp = from.Signed();
+            siblings[i] = new Sibling(dot, timestamp, from.Bool() ? ReadValue(ref from) : null);
+        }
+
+        return from.Failed ? [] : ImmutableCollectionsMarshal.AsImmutableArray(siblings);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Dynamo.Core;
 
@@ -11,7 +12,6 @@ namespace Dynamo.Core;
 /// </remarks>
 public ref struct WireReader
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
     private readonly ReadOnlySpan<byte> _bytes;
     private int _at;
 
@@ -94,16 +94,34 @@ public ref struct WireReader
     {
         var bytes = Bytes(maxBytes);
         if (bytes.Length == 0) return "";
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            Fail("A text is not valid UTF-8.");
-            return "";
-        }
+        if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes);
+        Fail("A text is not valid UTF-8.");
+        return "";
     }
+
+    /// <summary>A text that is likely to come again, such as a bucket: it costs no new string when it does.</summary>
+    internal KnownName? Name(int maxBytes)
+    {
+        var bytes = Bytes(maxBytes);
+        if (Failed) return null;
+        var name = KnownName.Of(bytes);
+        if (name is null) Fail("A text is not valid UTF-8.");
+        return name;
+    }
+
+    /// <summary>A node's name; <c>default</c> for an empty one.</summary>
+    public NodeId Node()
+    {
+        var name = Name(NodeId.MaxLength);
+        if (name is null || name.Text.Length == 0) return default;
+        if (name.IsNode) return new NodeId(name.Text);
+        Fail("A node's name is not one.");
+        return default;
+    }
+
+    /// <summary>Whether <paramref name="count"/> things of at least <paramref name="bytesEach"/> can still follow; fails if not.</summary>
+    /// <remarks>Asked before an array is made, so that what is allocated is in proportion to what was sent.</remarks>
+    internal bool HasRoomFor(int count, int bytesEach) => Need((long)count * bytesEach);
 
     /// <summary>Fails unless everything was read.</summary>
     public void End()
@@ -118,7 +136,7 @@ public ref struct WireReader
         _at = _bytes.Length;
     }
 
-    private bool Need(int count)
+    private bool Need(long count)
     {
         if (!Failed && count <= Remaining) return true;
         Fail("The input ends too early.");

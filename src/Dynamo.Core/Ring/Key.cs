@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Dynamo.Core;
@@ -7,7 +6,7 @@ namespace Dynamo.Core;
 /// <remarks>
 /// Ordered by bucket (UTF-8 bytes), then key bytes: the order of every scan and listing.
 /// The position is MD5 over the bucket, length-prefixed with one byte, and the key, so that ("ab","c") and ("a","bc")
-/// differ. Hashing costs more than most of a lookup, so it is done once, when the key is made.
+/// differ. It is computed once, when the key is made, also from bytes off the wire: nobody's word is taken for it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.2.
 /// </remarks>
 public sealed class Key : IEquatable<Key>, IComparable<Key>
@@ -48,7 +47,7 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
     /// <summary>A key from trusted text.</summary>
     /// <exception cref="ArgumentException">The bucket or the key is empty, too long or not valid UTF-16.</exception>
     public static Key Of(string bucket, string name) =>
-        TryCreate(bucket, Encoding.UTF8.GetBytes(name), out var key, out var error)
+        TryCreate(bucket, StrictUtf8.GetBytes(name), out var key, out var error)
             ? key
             : throw new ArgumentException(error);
 
@@ -63,6 +62,10 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
         else key = new Key(bucket, utf8, name.ToArray());
         return error.Length == 0;
     }
+
+    /// <summary>A key whose bucket has 1..255 bytes and whose name has 1..4096; the caller has made sure.</summary>
+    internal static Key OfChecked(KnownName bucket, ReadOnlySpan<byte> name) =>
+        new(bucket.Text, bucket.Utf8, name.ToArray());
 
     /// <summary>Checks a bucket name from outside: "" when it is good, else one sentence.</summary>
     public static string CheckBucket(string? bucket) => CheckBucket(bucket, out _);
@@ -108,18 +111,14 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
             : "";
     }
 
-#pragma warning disable CA5351 // MD5 spreads keys over the ring, as in the paper; nothing secret rests on it.
     private static Token Hash(byte[] bucket, byte[] name)
     {
-        Span<byte> input = stackalloc byte[1 + MaxBucketBytes + 256];
         var length = 1 + bucket.Length + name.Length;
-        if (length > input.Length) input = new byte[length];
+        var padded = Md5.PaddedLength(length);
+        Span<byte> input = stackalloc byte[padded]; // 4.4 KB at most.
         input[0] = (byte)bucket.Length;
         bucket.CopyTo(input[1..]);
         name.CopyTo(input[(1 + bucket.Length)..]);
-        Span<byte> digest = stackalloc byte[MD5.HashSizeInBytes];
-        MD5.HashData(input[..length], digest);
-        return new Token(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest));
+        return new Token(Md5.Hash(input, length));
     }
-#pragma warning restore CA5351
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Dynamo.Core;
@@ -6,7 +7,7 @@ namespace Dynamo.Core;
 /// <remarks>
 /// <code>
 ///   1 byte   format version (1)
-///   8 bytes  checksum: HMAC-SHA256 over bucket length, bucket, key and everything after it, cut to 64 bits
+///   8 bytes  checksum: SipHash over bucket (1 byte length), key (2 bytes length) and everything after it
 ///   text     the fastest replica's name, empty for none
 ///   vector   see RecordCodec
 /// </code>
@@ -20,14 +21,17 @@ public sealed class ContextCodec
 
     private const byte Version = 1;
     private const int ChecksumBytes = 8;
-    private readonly byte[] _clusterKey;
+    private readonly SipHash _checksum;
 
     /// <summary>A codec for one cluster.</summary>
     /// <param name="clusterKey">1 byte or more, the same on every node; never empty.</param>
     public ContextCodec(ReadOnlySpan<byte> clusterKey)
     {
         if (clusterKey.IsEmpty) throw new ArgumentException("A cluster key must not be empty.", nameof(clusterKey));
-        _clusterKey = clusterKey.ToArray();
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(clusterKey, digest);
+        _checksum = new SipHash(
+            BinaryPrimitives.ReadUInt64LittleEndian(digest), BinaryPrimitives.ReadUInt64LittleEndian(digest[8..]));
     }
 
     /// <summary>The token of a context, for <paramref name="key"/> alone.</summary>
@@ -39,7 +43,7 @@ public sealed class ContextCodec
         var token = new byte[1 + ChecksumBytes + body.Length];
         token[0] = Version;
         body.Written.CopyTo(token.AsSpan(1 + ChecksumBytes));
-        Checksum(key, body.Written, token.AsSpan(1, ChecksumBytes));
+        BinaryPrimitives.WriteUInt64BigEndian(token.AsSpan(1), Checksum(key, body.Written));
         return token;
     }
 
@@ -57,18 +61,14 @@ public sealed class ContextCodec
         if (error.Length > 0) return false;
 
         var body = token[(1 + ChecksumBytes)..];
-        Span<byte> expected = stackalloc byte[ChecksumBytes];
-        Checksum(key, body, expected);
-        if (!CryptographicOperations.FixedTimeEquals(expected, token.Slice(1, ChecksumBytes)))
+        if (BinaryPrimitives.ReadUInt64BigEndian(token[1..]) != Checksum(key, body))
         {
             error = "The context is damaged, or was made for another bucket, key or cluster.";
             return false;
         }
 
         var reader = new WireReader(body);
-        var name = reader.Text(NodeId.MaxLength);
-        var fastest = default(NodeId);
-        if (name.Length > 0 && !NodeId.TryParse(name, out fastest)) reader.Fail("The context's replica is not a node.");
+        var fastest = reader.Node();
         var vector = RecordCodec.ReadVector(ref reader);
         reader.End();
         error = reader.Error ?? "";
@@ -77,16 +77,17 @@ public sealed class ContextCodec
         return true;
     }
 
-    private void Checksum(Key key, ReadOnlySpan<byte> body, Span<byte> into)
+    // Both lengths go in, else a token of one key could pass for a shorter token of a longer key.
+    private ulong Checksum(Key key, ReadOnlySpan<byte> body)
     {
-        var length = 1 + key.BucketUtf8.Length + key.Name.Length + body.Length;
+        const int lengthBytes = 3;
+        var length = lengthBytes + key.BucketUtf8.Length + key.Name.Length + body.Length;
         var input = length <= 1024 ? stackalloc byte[length] : new byte[length];
         input[0] = (byte)key.BucketUtf8.Length;
-        key.BucketUtf8.CopyTo(input[1..]);
-        key.Name.CopyTo(input[(1 + key.BucketUtf8.Length)..]);
+        BinaryPrimitives.WriteUInt16BigEndian(input[1..], (ushort)key.Name.Length);
+        key.BucketUtf8.CopyTo(input[lengthBytes..]);
+        key.Name.CopyTo(input[(lengthBytes + key.BucketUtf8.Length)..]);
         body.CopyTo(input[(length - body.Length)..]);
-        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_clusterKey, input, digest);
-        digest[..ChecksumBytes].CopyTo(into);
+        return _checksum.Of(input);
     }
 }

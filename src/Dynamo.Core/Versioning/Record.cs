@@ -116,6 +116,23 @@ public sealed class Record : IEquatable<Record>
         return new Record(Clock.Merge(context).With(claim), kept.DrainToImmutable());
     }
 
+    /// <summary>Whether both know the same dots and keep the same siblings; cheaper than equality, which reads the values.</summary>
+    public bool HasSameVersions(Record other)
+    {
+        if (ReferenceEquals(this, other)) return true;
+        if (Siblings.Length != other.Siblings.Length || !Clock.Equals(other.Clock)) return false;
+        for (var i = 0; i < Siblings.Length; i++)
+            if (Siblings[i].Dot != other.Siblings[i].Dot) return false;
+        return true;
+    }
+
+    /// <summary>The versions that readers see: no tombstones, and with last-write-wins the latest alone.</summary>
+    public ImmutableArray<Sibling> Visible(bool lastWriteWins)
+    {
+        if (lastWriteWins) return Latest() is { IsTombstone: false } latest ? [latest] : [];
+        return IsDeleted ? [] : Siblings.RemoveAll(static sibling => sibling.IsTombstone);
+    }
+
     /// <summary>The sibling that last-write-wins shows: highest timestamp, then highest dot; null without siblings.</summary>
     public Sibling? Latest()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Dynamo.Core;
 
@@ -6,6 +7,8 @@ namespace Dynamo.Core;
 /// <remarks>Immutable; whoever makes one must not change the array behind <see cref="Body"/> afterwards.</remarks>
 public sealed class Value : IEquatable<Value>
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
     /// <summary>The content type of a value that was stored without one.</summary>
     public const string DefaultContentType = "application/octet-stream";
 
@@ -53,11 +56,20 @@ public sealed class Value : IEquatable<Value>
         if (ContentEncoding.Length > MaxContentTypeLength) return "The content encoding has more than 255 characters.";
         if (Metadata.Count > MaxMetadataEntries)
             return $"There are {Metadata.Count} metadata entries; at most {MaxMetadataEntries} are allowed.";
-        var bytes = 0;
-        foreach (var (name, text) in Metadata)
-            bytes += System.Text.Encoding.UTF8.GetByteCount(name) + System.Text.Encoding.UTF8.GetByteCount(text);
-        return bytes > MaxMetadataBytes
-            ? $"The metadata has {bytes} bytes; at most {MaxMetadataBytes} are allowed."
-            : "";
+        try
+        {
+            // Half a surrogate pair would reach the other replicas as another text than the one kept here.
+            _ = StrictUtf8.GetByteCount(ContentType) + StrictUtf8.GetByteCount(ContentEncoding);
+            var bytes = 0;
+            foreach (var (name, text) in Metadata)
+                bytes += StrictUtf8.GetByteCount(name) + StrictUtf8.GetByteCount(text);
+            return bytes > MaxMetadataBytes
+                ? $"The metadata has {bytes} bytes; at most {MaxMetadataBytes} are allowed."
+                : "";
+        }
+        catch (EncoderFallbackException)
+        {
+            return "The content type, encoding or metadata is not valid Unicode text.";
+        }
     }
 }

@@ -1,0 +1,210 @@
+namespace Dynamo.Core;
+
+/// <summary>All requests that one node is coordinating: a table of small machines, one a request, and one deadline for all.</summary>
+/// <remarks>Single-threaded. Any number of requests share it; each ends in exactly one <see cref="Effect.Reply"/>.</remarks>
+public sealed partial class Coordinator
+{
+    private readonly NodeId _self;
+    private readonly NodeSettings _settings;
+    private readonly ContextCodec _contexts;
+    private readonly Dictionary<RequestId, Pending> _pending = [];
+    private readonly PriorityQueue<RequestId, Instant> _deadlines = new();
+    private readonly RecentForwards _forwards = new();
+    private ulong _nextId;
+
+    /// <summary>A coordinator that knows no cluster yet; give it a view before the first request.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="settings">Times and limits.</param>
+    /// <param name="contexts">Reads and makes context tokens.</param>
+    /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit no request of this one.</param>
+    public Coordinator(NodeId self, NodeSettings settings, ContextCodec contexts, ulong entropy)
+    {
+        _self = self;
+        _settings = settings;
+        _contexts = contexts;
+        _nextId = entropy >> 16;
+    }
+
+    /// <summary>The cluster as last seen; null before <see cref="OnView"/>.</summary>
+    public ClusterView? View { get; private set; }
+
+    /// <summary>Requests under way, those included that are answered and still repair or hint.</summary>
+    public int InFlight => _pending.Count;
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => _deadlines.TryPeek(out _, out var deadline) ? deadline : Instant.Never;
+
+    /// <summary>A new view of the cluster.</summary>
+    public void OnView(ClusterView view, Instant now, Effects effects)
+    {
+        View = view;
+        foreach (var (id, pending) in _pending.ToArray())
+        {
+            if (pending.Forwarder is null) continue;
+            pending.Forwarder.OnView(view, now, effects);
+            Advance(id, pending, now, effects);
+        }
+    }
+
+    /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
+    public RequestId Request(ClientRequest request, Instant now, Effects effects)
+    {
+        var id = NextId();
+        Begin(id, new ReplyAddress(default, id), request, null, now, effects);
+        return id;
+    }
+
+    /// <summary>Takes a message of another node's coordinator or of a replica.</summary>
+    public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message)
+        {
+            case ForwardPut forward:
+                OnForward(from, forward, now, effects);
+                break;
+            case ReplicaGetReply reply when Find(reply.Id) is { Get: { } get } pending:
+                get.OnReply(from, reply, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
+            case CoordinateWriteReply reply when Find(reply.Id) is { Put: { } put } pending:
+                put.OnCoordinated(reply, now, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
+            case ReplicaPutReply reply when Find(reply.Id) is { Put: { } put } pending:
+                put.OnReply(from, reply, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
+            case ForwardAccepted accepted when Find(accepted.Id) is { Forwarder: { } forwarder } pending:
+                forwarder.OnAccepted(from);
+                Advance(accepted.Id, pending, now, effects);
+                break;
+            case ForwardReply reply when Find(reply.Id) is { Forwarder: { } forwarder } pending:
+                forwarder.OnReply(from, reply.Outcome, now, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
+            case ListPageReply reply when Find(reply.Id) is { List: { } list } pending:
+                list.OnReply(from, reply, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
+        }
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        while (_deadlines.TryPeek(out var id, out var deadline) && deadline <= now)
+        {
+            _deadlines.Dequeue();
+            if (Find(id) is not { } pending) continue;
+            pending.Queued = Instant.Never;
+            pending.Get?.OnTime(now, effects);
+            pending.Put?.OnTime(now, effects);
+            pending.Forwarder?.OnTime(now, effects);
+            pending.List?.OnTime(now);
+            Advance(id, pending, now, effects);
+        }
+    }
+
+    /// <summary>A line for each request under way.</summary>
+    public IEnumerable<string> Describe() => _pending.OrderBy(static p => p.Key.Value).Select(static p =>
+        $"{p.Key} {p.Value.Get?.Describe() ?? p.Value.Put?.Describe() ?? p.Value.Operation}");
+
+    /// <summary>Throws when a rule of a machine is broken.</summary>
+    public void CheckInvariants()
+    {
+        foreach (var pending in _pending.Values)
+        {
+            pending.Get?.CheckInvariants();
+            pending.Put?.CheckInvariants();
+        }
+    }
+
+    private RequestId NextId() => new(++_nextId);
+
+    private Pending? Find(RequestId id) => _pending.GetValueOrDefault(id);
+
+    // Puts a request forward after any input: answers it when its outcome is known, goes on to its next stage,
+    // removes it when nothing is waited for, and queues its next deadline.
+    private void Advance(RequestId id, Pending pending, Instant now, Effects effects)
+    {
+        if (pending.Get is { Result: { } read } && !pending.Answered) OnRead(id, pending, read, now, effects);
+        if (pending.Put is { Outcome: { } written } put && !pending.Answered)
+        {
+            if (put.ShouldMoveOn && MoveOn(id, pending, now, effects)) return;
+            Answer(pending, Complete(pending, put, written), now, effects);
+        }
+
+        if (pending.Forwarder is { Outcome: { } forwarded } && !pending.Answered) Answer(pending, forwarded, now, effects);
+        if (pending.List is { } list && !pending.Answered)
+        {
+            foreach (var page in list.TakePages())
+                effects.Reply(pending.ReplyTo.Request, page);
+            if (list.Outcome is { } ended) Answer(pending, ended, now, effects);
+        }
+
+        if (pending.IsFinished)
+        {
+            _pending.Remove(id);
+            return;
+        }
+
+        var deadline = pending.Deadline;
+        if (deadline >= pending.Queued) return;
+        pending.Queued = deadline;
+        _deadlines.Enqueue(id, deadline);
+    }
+
+    private void Answer(Pending pending, Outcome outcome, Instant now, Effects effects)
+    {
+        pending.Answered = true;
+        if (pending.ReplyTo.Node.IsNone)
+        {
+            effects.Reply(pending.ReplyTo.Request, outcome);
+            effects.Observe(new Observation.RequestEnded(pending.Operation, outcome, now - pending.Began));
+        }
+        else
+        {
+            effects.Send(pending.ReplyTo.Node, new ForwardReply(pending.ReplyTo.Request, outcome));
+            _forwards.Ended(pending.ReplyTo, outcome, now);
+        }
+    }
+
+    private Outcome Complete(Pending pending, PutCoordinator put, Outcome outcome)
+    {
+        if (outcome is not Stored) return outcome;
+        var (record, written) = put.Result;
+        var key = pending.PutRequest!.Key;
+        return pending.PutRequest.Options.ReturnBody
+            ? new Stored(
+                _contexts.Encode(key, new CausalContext(record.Clock)), record.Visible(pending.LastWriteWins))
+            : new Stored(_contexts.Encode(key, new CausalContext(written)), []);
+    }
+
+    // Where an answer goes: to a client of this node (no node named), or to the node that forwarded the request.
+    internal readonly record struct ReplyAddress(NodeId Node, RequestId Request);
+
+    private sealed class Pending(string operation, ReplyAddress replyTo, Instant began)
+    {
+        public string Operation { get; } = operation;
+        public ReplyAddress ReplyTo { get; } = replyTo;
+        public Instant Began { get; } = began;
+        public GetCoordinator? Get { get; set; }
+        public PutCoordinator? Put { get; set; }
+        public PutForwarder? Forwarder { get; set; }
+        public ListCoordinator? List { get; set; }
+        public Key? Key { get; set; }
+        public PutRequest? PutRequest { get; set; }
+        public DeleteRequest? Delete { get; set; }
+        public List<NodeId> Tried { get; } = [];
+        public Instant Ends { get; set; }
+        public bool LastWriteWins { get; set; }
+        public bool Answered { get; set; }
+        public Instant Queued { get; set; } = Instant.Never;
+
+        public bool IsFinished => Answered && (Get?.IsFinished ?? true) && (Put?.IsFinished ?? true);
+
+        public Instant Deadline => Instant.Min(
+            Instant.Min(Get?.Deadline ?? Instant.Never, Put?.Deadline ?? Instant.Never),
+            Instant.Min(Forwarder?.Deadline ?? Instant.Never, List?.Deadline ?? Instant.Never));
+    }
+}

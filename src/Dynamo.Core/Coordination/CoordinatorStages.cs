@@ -1,0 +1,185 @@
+namespace Dynamo.Core;
+
+/// <content>How a request begins, and how it goes from one stage to the next.</content>
+public sealed partial class Coordinator
+{
+    private void Begin(
+        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects)
+    {
+        var pending = new Pending(NameOf(request), replyTo, now);
+        if (Refuse(request) is { } refusal)
+        {
+            Answer(pending, refusal, now, effects);
+            return;
+        }
+
+        _pending.Add(id, pending);
+        switch (request)
+        {
+            case GetRequest get:
+                pending.Ends = now + (remaining ?? get.Options.Timeout ?? _settings.RequestTimeout);
+                BeginGet(id, pending, get.Key, get.Options, now, effects);
+                break;
+            case PutRequest put:
+                pending.Ends = now + (remaining ?? put.Options.Timeout ?? _settings.RequestTimeout);
+                BeginPut(id, pending, put, now, effects);
+                break;
+            case DeleteRequest { Context.IsEmpty: true } delete:
+                pending.Delete = delete;
+                pending.Ends = now + (remaining ?? delete.Options.Timeout ?? _settings.RequestTimeout);
+                BeginGet(id, pending, delete.Key, delete.ReadOptions, now, effects);
+                break;
+            case DeleteRequest delete:
+                pending.Ends = now + (remaining ?? delete.Options.Timeout ?? _settings.RequestTimeout);
+                BeginPut(id, pending, new PutRequest(delete.Key, delete.Context, null, delete.Options), now, effects);
+                break;
+            case ListRequest list:
+                pending.List = new ListCoordinator(id, list.Bucket, View!, now + (list.Timeout ?? ListTimeout));
+                pending.List.Start(effects);
+                break;
+        }
+
+        Advance(id, pending, now, effects);
+    }
+
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(60);
+
+    private static string NameOf(ClientRequest request) => request switch
+    {
+        GetRequest => "get",
+        PutRequest => "put",
+        DeleteRequest => "delete",
+        _ => "list",
+    };
+
+    // What can be refused before anything is looked up or sent.
+    private Outcome? Refuse(ClientRequest request)
+    {
+        if (View is null) return new NotReady("The node does not know its cluster yet.");
+        if (_pending.Count >= _settings.MaxRequestsInFlight)
+            return new Overloaded($"The node has {_pending.Count} requests under way, which is its limit.");
+        var timeout = request switch
+        {
+            GetRequest get => get.Options.Timeout,
+            PutRequest put => put.Options.Timeout,
+            DeleteRequest delete => delete.Options.Timeout ?? delete.ReadOptions.Timeout,
+            ListRequest list => list.Timeout,
+            _ => null,
+        };
+        if (timeout is { } asked && (asked < TimeSpan.FromMilliseconds(1) || asked > TimeSpan.FromHours(1)))
+            return new BadRequest("The timeout must be 1 millisecond to 1 hour.");
+        if (request is not PutRequest { Value: { } value }) return null;
+        if (value.Body.Length > _settings.MaxValueBytes)
+            return new TooLarge($"The value has {value.Body.Length} bytes; at most {_settings.MaxValueBytes} are allowed.");
+        return value.Check() is { Length: > 0 } error ? new BadRequest(error) : null;
+    }
+
+    private void BeginGet(RequestId id, Pending pending, Key key, GetOptions options, Instant now, Effects effects)
+    {
+        var view = View!;
+        var bucket = view.PropertiesOf(key.Bucket);
+        var quorum = ReadQuorum.Resolve(bucket, options, view.Ring.Nodes.Length, out var error);
+        if (error.Length > 0)
+        {
+            Answer(pending, new BadRequest(error), now, effects);
+            return;
+        }
+
+        var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(key), quorum.N);
+        pending.Key = key;
+        pending.Get = new GetCoordinator(
+            id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
+        pending.Get.Start(effects);
+    }
+
+    private void OnRead(RequestId id, Pending pending, ReadResult read, Instant now, Effects effects)
+    {
+        if (pending.Delete is not { } delete)
+        {
+            Answer(pending, read.ToOutcome(pending.Key!, _contexts), now, effects);
+            return;
+        }
+
+        // A delete without a context covers what was read just now; where nothing lives there is nothing to delete.
+        if (pending.PutRequest is not null) return;
+        var outcome = read.ToOutcome(delete.Key, _contexts);
+        if (outcome is not Found found)
+            Answer(pending, outcome, now, effects);
+        else
+            BeginPut(id, pending, new PutRequest(delete.Key, found.Context, null, delete.Options), now, effects);
+    }
+
+    private void BeginPut(RequestId id, Pending pending, PutRequest put, Instant now, Effects effects)
+    {
+        var view = View!;
+        var context = CausalContext.Empty;
+        var error = "";
+        if (!put.Context.IsEmpty && !_contexts.TryDecode(put.Key, put.Context.Span, out context, out error))
+        {
+            Answer(pending, new BadContext(error), now, effects);
+            return;
+        }
+
+        var bucket = view.PropertiesOf(put.Key.Bucket);
+        var quorum = WriteQuorum.Resolve(bucket, put.Options, view.Ring.Nodes.Length, out error);
+        if (error.Length > 0)
+        {
+            Answer(pending, new BadRequest(error), now, effects);
+            return;
+        }
+
+        pending.PutRequest = put;
+        pending.LastWriteWins = bucket.IsLastWriteWins;
+        var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(put.Key), quorum.N);
+        List<NodeId> candidates = [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
+        var forwarded = !pending.ReplyTo.Node.IsNone;
+        if (forwarded ? !pending.Tried.Contains(_self) : candidates.Contains(_self))
+        {
+            pending.Put = new PutCoordinator(
+                id, put, context.Vector, quorum, bucket.IsLastWriteWins, targets, _self,
+                now, pending.Ends - now, _settings.ReplicaTimeout);
+            pending.Put.Start(effects);
+            return;
+        }
+
+        // The replica that answered the context's read first goes first; the hint is ignored unless it is a reachable primary.
+        if (targets.ReachablePrimaries > 0 && candidates.Remove(context.FastestReplica))
+            candidates.Insert(0, context.FastestReplica);
+        pending.Forwarder = new PutForwarder(
+            id, put, quorum.W, candidates, now, pending.Ends - now, _settings.ReplicaTimeout);
+        pending.Forwarder.Start(now, effects);
+    }
+
+    // The own store could not begin the write. For a client of this node the next coordinator is asked; a node that
+    // forwarded the request is told, and asks the next one itself.
+    private bool MoveOn(RequestId id, Pending pending, Instant now, Effects effects)
+    {
+        if (!pending.ReplyTo.Node.IsNone || pending.Tried.Contains(_self)) return false;
+        var put = pending.Put!;
+        pending.Tried.Add(_self);
+        pending.Put = null;
+        BeginPut(id, pending, pending.PutRequest!, now, effects);
+        if (pending.Forwarder?.Outcome is Unavailable) pending.Forwarder = null;
+        if (pending.Forwarder is null && !pending.Answered) Answer(pending, put.Outcome!, now, effects);
+        Advance(id, pending, now, effects);
+        return true;
+    }
+
+    private void OnForward(NodeId from, ForwardPut forward, Instant now, Effects effects)
+    {
+        var replyTo = new ReplyAddress(from, forward.Id);
+        switch (_forwards.Seen(replyTo, now, out var ended))
+        {
+            case RecentForwards.State.Ended:
+                effects.Send(from, new ForwardReply(forward.Id, ended!));
+                return;
+            case RecentForwards.State.UnderWay:
+                effects.Send(from, new ForwardAccepted(forward.Id));
+                return;
+        }
+
+        effects.Send(from, new ForwardAccepted(forward.Id));
+        var remaining = forward.Remaining > TimeSpan.Zero ? forward.Remaining : TimeSpan.FromMilliseconds(1);
+        Begin(NextId(), replyTo, forward.Request, remaining, now, effects);
+    }
+}

@@ -1,0 +1,243 @@
+namespace Dynamo.Core;
+
+/// <summary>One get: asks the first N reachable nodes, answers at R, keeps listening, repairs what is stale.</summary>
+/// <remarks>
+/// Three decisions, kept apart: may I answer (<see cref="Decide"/>), am I finished (<see cref="IsFinished"/>), what remains
+/// to be repaired (<see cref="Repair"/>). A fallback that holds nothing says nothing about the key while a reachable
+/// primary may still speak, so it counts towards R only when every one of those has answered or stayed silent too long.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5, 4.6 and 5.
+/// Differs: a silent replica is replaced by a fallback within the request, before the failure detector has noticed.
+/// </remarks>
+public sealed class GetCoordinator
+{
+    private readonly RequestId _id;
+    private readonly Key _key;
+    private readonly ReadQuorum _quorum;
+    private readonly bool _lastWriteWins;
+    private readonly ReplicaTargets _targets;
+    private readonly List<ReadSlot> _slots = new(4);
+    private readonly Instant _deadline;
+    private Instant _replicaDeadline;
+    private Record _merged = Record.Empty;
+
+    /// <summary>A get that has not asked anybody yet.</summary>
+    /// <param name="id">This coordinator's number for it.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="quorum">The counts.</param>
+    /// <param name="lastWriteWins">Whether the reader sees the latest version alone.</param>
+    /// <param name="targets">Whom to ask.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="timeout">How long the request may take.</param>
+    /// <param name="replicaTimeout">How long a replica may stay silent.</param>
+    public GetCoordinator(
+        RequestId id, Key key, ReadQuorum quorum, bool lastWriteWins, ReplicaTargets targets,
+        Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
+    {
+        _id = id;
+        _key = key;
+        _quorum = quorum;
+        _lastWriteWins = lastWriteWins;
+        _targets = targets;
+        _deadline = now + timeout;
+        _replicaDeadline = Instant.Min(_deadline, now + replicaTimeout);
+    }
+
+    /// <summary>How the get ended for its client; null while undecided.</summary>
+    public ReadResult? Result { get; private set; }
+
+    /// <summary>Whether nothing more is waited for.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => IsFinished ? Instant.Never : Instant.Min(_replicaDeadline, _deadline);
+
+    /// <summary>Asks the replicas, unless it is plain already that they are too few.</summary>
+    public void Start(Effects effects)
+    {
+        if (_targets.ReachablePrimaries < _quorum.PR)
+            Result = Fail(new Unavailable(QuorumKind.PR, _quorum.PR, _targets.ReachablePrimaries));
+        else if (_targets.Targets.Length < _quorum.R)
+            Result = Fail(new Unavailable(QuorumKind.R, _quorum.R, _targets.Targets.Length));
+        IsFinished = Result is not null;
+        if (IsFinished) return;
+        foreach (var target in _targets.Targets) Ask(target, effects);
+    }
+
+    /// <summary>Takes a replica's answer; late and repeated ones are welcome.</summary>
+    public void OnReply(NodeId from, ReplicaGetReply reply, Effects effects)
+    {
+        if (IsFinished) return;
+        var slot = _slots.Find(s => s.Target.Node == from);
+        if (slot is null || slot.Answered is not null) return;
+        slot.Answered = reply.Status;
+        slot.Record = reply.Record;
+        slot.Order = _slots.Count(static s => s.Answered is not null);
+        if (reply.Status == StoreReadStatus.Found) _merged = _merged.Merge(reply.Record);
+        Decide();
+        if (_slots.TrueForAll(static s => s.Answered is not null)) Finish(effects);
+    }
+
+    /// <summary>Tells the time: silent replicas are replaced, and the request ends at its deadline.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (IsFinished) return;
+        if (now >= _deadline)
+        {
+            Result ??= Fail(TimeOut());
+            Finish(effects);
+        }
+        else if (now >= _replicaDeadline)
+        {
+            _replicaDeadline = Instant.Never;
+            Replace(effects);
+            Decide();
+            // With the client answered, a replica that has stayed silent this long is not worth keeping the request for.
+            if (Result is not null) Finish(effects);
+        }
+    }
+
+    /// <summary>One line for a person who looks at a stuck request.</summary>
+    public string Describe() =>
+        $"get {_key} R={_quorum.R} PR={_quorum.PR}: {string.Join(", ", _slots)}{(Result is null ? "" : ", answered")}";
+
+    /// <summary>Throws when a rule of this machine is broken.</summary>
+    public void CheckInvariants()
+    {
+        Invariant.Holds(!IsFinished || Result is not null, "A finished get has a result.");
+        Invariant.Holds(
+            _slots.TrueForAll(s => s.Answered != StoreReadStatus.Found || _merged.Clock.Descends(s.Record.Clock)),
+            "What a get answers with covers everything it was told.");
+    }
+
+    private void Ask(ReplicaTarget target, Effects effects)
+    {
+        _slots.Add(new ReadSlot(target));
+        effects.Send(target.Node, new ReplicaGet(_id, _targets.Partition, _key));
+    }
+
+    private void Replace(Effects effects)
+    {
+        foreach (var silent in _slots.FindAll(static s => s.Answered is null))
+        {
+            silent.IsSilent = true;
+            if (Result is not null) continue;
+            var fallback = _targets.NextFallback();
+            if (!fallback.IsNone) Ask(new ReplicaTarget(fallback, silent.Target.Owner), effects);
+        }
+    }
+
+    private void Decide()
+    {
+        if (Result is not null) return;
+        var (r, pr, nothing) = Count();
+        if (r.State == QuorumState.Met && pr.State == QuorumState.Met) Result = Answer();
+        else if (!_quorum.NotFoundOk && _quorum.BasicQuorum && nothing > _quorum.N / 2 && _merged.Clock.IsEmpty) Result = Answer();
+        else if (r.State == QuorumState.Impossible || pr.State == QuorumState.Impossible) Result = GiveUp(r, pr);
+    }
+
+    private (Tally R, Tally PR, int Nothing) Count()
+    {
+        var primariesSettled = _slots.TrueForAll(static s => !s.Target.IsPrimary || s.Answered is not null || s.IsSilent);
+        int got = 0, possible = 0, gotPrimaries = 0, possiblePrimaries = 0, nothing = 0;
+        foreach (var slot in _slots)
+        {
+            var primary = slot.Target.IsPrimary;
+            if (slot.Answered == StoreReadStatus.Missing) nothing++;
+            switch (slot.Answered)
+            {
+                case null:
+                    possible++;
+                    if (primary) possiblePrimaries++;
+                    break;
+                case StoreReadStatus.Found:
+                case StoreReadStatus.Missing when _quorum.NotFoundOk && (primary || primariesSettled):
+                    got++;
+                    if (primary) gotPrimaries++;
+                    break;
+                case StoreReadStatus.Missing when _quorum.NotFoundOk:
+                    possible++;
+                    break;
+            }
+        }
+
+        return (new Tally(QuorumKind.R, _quorum.R, got, possible),
+            new Tally(QuorumKind.PR, _quorum.PR, gotPrimaries, possiblePrimaries), nothing);
+    }
+
+    // Everybody answered and it is not enough. When all of them say there is nothing, that is the answer
+    // (notfound_ok = false asked only that nobody jumps to it); a broken store or a found version makes it a failure.
+    private ReadResult GiveUp(Tally r, Tally pr)
+    {
+        var onlyNothing = _slots.TrueForAll(static s => s.Answered is StoreReadStatus.Missing or null);
+        if (!_quorum.NotFoundOk && onlyNothing && _slots.Exists(static s => s.Answered is not null)) return Answer();
+        var failed = r.State == QuorumState.Impossible ? r : pr;
+        return Fail(new Unavailable(failed.Kind, failed.Needed, failed.Got));
+    }
+
+    private TimedOut TimeOut()
+    {
+        var (r, pr, _) = Count();
+        var failed = r.State != QuorumState.Met ? r : pr;
+        return new TimedOut(failed.Kind, failed.Needed, failed.Got);
+    }
+
+    private ReadResult Answer()
+    {
+        var fastest = default(NodeId);
+        foreach (var slot in _slots)
+            if (slot.Order == 1 && slot.Target.IsPrimary) fastest = slot.Target.Node;
+        return new ReadResult(null, _merged, _lastWriteWins, fastest);
+    }
+
+    private ReadResult Fail(Outcome failure) => new(failure, _merged, _lastWriteWins, default);
+
+    private void Finish(Effects effects)
+    {
+        IsFinished = true;
+        Repair(effects);
+    }
+
+    // Read repair: owners that answered with less than the whole are sent the whole. Nobody waits for it.
+    private void Repair(Effects effects)
+    {
+        if (_merged.Clock.IsEmpty) return;
+        foreach (var slot in _slots)
+        {
+            if (!slot.Target.IsPrimary || slot.Answered is null or StoreReadStatus.Failed) continue;
+            if (slot.Record.HasSameVersions(_merged)) continue;
+            effects.Send(slot.Target.Node, new ReplicaPut(
+                _id, _targets.Partition, _key, _merged, IntendedFor: default, PutReason.ReadRepair));
+            effects.Observe(new Observation.ReadRepaired(slot.Target.Node, _key));
+        }
+    }
+
+    private sealed class ReadSlot(ReplicaTarget target)
+    {
+        public ReplicaTarget Target { get; } = target;
+        public StoreReadStatus? Answered { get; set; }
+        public Record Record { get; set; } = Record.Empty;
+        public bool IsSilent { get; set; }
+        public int Order { get; set; }
+
+        public override string ToString() =>
+            $"{Target.Node}{(Target.IsPrimary ? "" : $" for {Target.Owner}")}:{Answered?.ToString() ?? (IsSilent ? "silent" : "asked")}";
+    }
+}
+
+/// <summary>What a get came to, before it is put into words for a client.</summary>
+/// <param name="Failure">Why there is no answer; null when there is one.</param>
+/// <param name="Merged">Everything the answering replicas know of the key.</param>
+/// <param name="LastWriteWins">Whether the reader sees the latest version alone.</param>
+/// <param name="Fastest">The owner that answered first; <c>default</c> when a fallback did.</param>
+public sealed record ReadResult(Outcome? Failure, Record Merged, bool LastWriteWins, NodeId Fastest)
+{
+    /// <summary>The client's outcome.</summary>
+    public Outcome ToOutcome(Key key, ContextCodec contexts)
+    {
+        if (Failure is not null) return Failure;
+        if (Merged.Clock.IsEmpty) return NotFound.Nothing;
+        var context = contexts.Encode(key, new CausalContext(Merged.Clock, Fastest));
+        var visible = Merged.Visible(LastWriteWins);
+        return visible.IsEmpty ? new NotFound(context, Merged.Latest()?.Timestamp) : new Found(visible, context);
+    }
+}

@@ -1,0 +1,271 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>One put or delete at the node that coordinates it: own copy first, then the others, then hints for who is missing.</summary>
+/// <remarks>
+/// <code>
+///   CoordinateWrite to the own replica          issues the dot; nothing leaves before it is durable
+///     -> ReplicaPut to the other targets        a fallback keeps it as a hint for the owner it stands in for
+///       -> the client is answered               when W, DW and PW are met
+///         -> hints                              for every owner that has not acknowledged, at another node or here
+/// </code>
+/// The machine stays until each owner has acknowledged or a hint for it is safe, answered or not.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 4.6.
+/// Differs: a silent or refusing replica is replaced by a fallback within the request.
+/// </remarks>
+public sealed class PutCoordinator
+{
+    private readonly RequestId _id;
+    private readonly PutRequest _request;
+    private readonly VersionVector _context;
+    private readonly WriteQuorum _quorum;
+    private readonly bool _lastWriteWins;
+    private readonly ReplicaTargets _targets;
+    private readonly NodeId _self;
+    private readonly NodeId _selfFor;
+    private readonly List<WriteSlot> _slots = new(4);
+    private readonly Instant _deadline;
+    private readonly TimeSpan _replicaTimeout;
+    private Instant _replicaDeadline;
+    private CoordinateWriteReply? _own;
+
+    /// <summary>A put that has not written anything yet.</summary>
+    /// <param name="id">This coordinator's number for it.</param>
+    /// <param name="request">The request; its context has been read.</param>
+    /// <param name="context">The siblings to replace.</param>
+    /// <param name="quorum">The counts.</param>
+    /// <param name="lastWriteWins">Whether everything held is replaced.</param>
+    /// <param name="targets">Whom to write to.</param>
+    /// <param name="self">This node.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="timeout">How long the request may take.</param>
+    /// <param name="replicaTimeout">How long a replica may stay silent.</param>
+    public PutCoordinator(
+        RequestId id, PutRequest request, VersionVector context, WriteQuorum quorum, bool lastWriteWins,
+        ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
+    {
+        _id = id;
+        _request = request;
+        _context = context;
+        _quorum = quorum;
+        _lastWriteWins = lastWriteWins;
+        _targets = targets;
+        _self = self;
+        _selfFor = StandsInFor(targets, self);
+        _deadline = now + timeout;
+        _replicaTimeout = replicaTimeout;
+        _replicaDeadline = Instant.Never;
+    }
+
+    /// <summary>How the put ended for its client; null while undecided.</summary>
+    public Outcome? Outcome { get; private set; }
+
+    /// <summary>
+    /// Whether this node turned out unable to coordinate, with nothing written and no dot used: another one should.
+    /// </summary>
+    public bool ShouldMoveOn { get; private set; }
+
+    /// <summary>Whether nothing more is waited for.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>What was written, for the answer: the record after the write, and the context the put itself returns.</summary>
+    public (Record Record, VersionVector Written) Result =>
+        _own is { } own ? (own.Record, own.Written) : (Record.Empty, VersionVector.Empty);
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => IsFinished ? Instant.Never : Instant.Min(_replicaDeadline, _deadline);
+
+    /// <summary>Writes the own copy, unless it is plain already that too few nodes can be reached: then nothing is written.</summary>
+    public void Start(Effects effects)
+    {
+        if (_targets.ReachablePrimaries < _quorum.PW)
+            Refuse(new Unavailable(QuorumKind.PW, _quorum.PW, _targets.ReachablePrimaries));
+        else if (_targets.Targets.Length < _quorum.W)
+            Refuse(new Unavailable(QuorumKind.W, _quorum.W, _targets.Targets.Length));
+        else
+            effects.Send(_self, new CoordinateWrite(
+                _id, _targets.Partition, _request.Key, _context, _request.Value, _lastWriteWins,
+                _selfFor == _self ? default : _selfFor));
+    }
+
+    /// <summary>The own copy is durable, or could not be written.</summary>
+    public void OnCoordinated(CoordinateWriteReply reply, Instant now, Effects effects)
+    {
+        if (IsFinished || _own is not null) return;
+        switch (reply.Refusal)
+        {
+            case WriteRefusal.TooManySiblings or WriteRefusal.TooLarge:
+                Refuse(new TooLarge(reply.Reason));
+                return;
+            case not WriteRefusal.None:
+                Refuse(new NotReady(reply.Reason));
+                ShouldMoveOn = true;
+                return;
+        }
+
+        _own = reply;
+        _slots.Add(new WriteSlot(_self, _selfFor) { State = SlotState.Acknowledged });
+        _replicaDeadline = Instant.Min(_deadline, now + _replicaTimeout);
+        foreach (var target in _targets.Targets)
+            if (target.Node != _self && target.Owner != _selfFor) Ask(target.Node, target.Owner, effects);
+        // Owners nobody can stand in for are remembered here; that is one node twice, so it counts for nothing.
+        foreach (var owner in _targets.Primaries)
+            if (!_slots.Exists(s => s.Owner == owner)) Ask(_self, owner, effects);
+        Settle(effects);
+    }
+
+    /// <summary>Takes a replica's answer; late and repeated ones are welcome.</summary>
+    public void OnReply(NodeId from, ReplicaPutReply reply, Effects effects)
+    {
+        if (IsFinished || _own is null) return;
+        var owner = reply.IntendedFor.IsNone ? from : reply.IntendedFor;
+        var slot = _slots.Find(s => s.Node == from && s.Owner == owner && s.IsOpen);
+        // An answer that says "applied, not durable yet" is followed by another; durability is what is counted.
+        if (slot is null || !(reply.Durable || reply.Refusal != WriteRefusal.None)) return;
+        slot.State = reply.Refusal == WriteRefusal.None ? SlotState.Acknowledged : SlotState.Refused;
+        if (slot.State == SlotState.Refused) Replace(slot, effects);
+        Settle(effects);
+    }
+
+    /// <summary>Tells the time: silent replicas are replaced, and the request ends at its deadline.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (IsFinished) return;
+        if (now >= _replicaDeadline && now < _deadline)
+        {
+            foreach (var slot in _slots.FindAll(static s => s.State == SlotState.Asked))
+            {
+                slot.State = SlotState.Silent;
+                Replace(slot, effects);
+            }
+
+            _replicaDeadline = Instant.Min(_deadline, now + _replicaTimeout);
+            Settle(effects);
+        }
+
+        if (now < _deadline || IsFinished) return;
+        foreach (var owner in Missing()) Ask(_self, owner, effects);
+        Outcome ??= TimeOut();
+        IsFinished = true;
+    }
+
+    /// <summary>One line for a person who looks at a stuck request.</summary>
+    public string Describe() =>
+        $"put {_request.Key} W={_quorum.W} DW={_quorum.DW} PW={_quorum.PW}: "
+        + (_own is null ? "own copy not written yet" : string.Join(", ", _slots)) + (Outcome is null ? "" : ", answered");
+
+    /// <summary>Throws when a rule of this machine is broken.</summary>
+    public void CheckInvariants()
+    {
+        Invariant.Holds(!IsFinished || Outcome is not null, "A finished put has an outcome.");
+        Invariant.Holds(Outcome is not Stored || _own is not null, "Nothing is acknowledged before the own copy is durable.");
+        Invariant.Holds(
+            Outcome is not Stored || CountAll().TrueForAll(static t => t.State == QuorumState.Met),
+            "An acknowledged put has met all its counts.");
+    }
+
+    private static NodeId StandsInFor(ReplicaTargets targets, NodeId self)
+    {
+        foreach (var target in targets.Targets)
+            if (target.Node == self) return target.Owner;
+        if (targets.Primaries.Contains(self)) return self;
+        // A sender with another view chose this node: it stands in for an owner it cannot reach itself, or for the last.
+        foreach (var target in targets.Targets)
+            if (!target.IsPrimary) return target.Owner;
+        return targets.Uncovered.IsEmpty ? targets.Primaries[^1] : targets.Uncovered[0];
+    }
+
+    private void Ask(NodeId node, NodeId owner, Effects effects)
+    {
+        _slots.Add(new WriteSlot(node, owner));
+        effects.Send(node, new ReplicaPut(
+            _id, _targets.Partition, _request.Key, Result.Record, node == owner ? default : owner, PutReason.Write));
+    }
+
+    private void Replace(WriteSlot slot, Effects effects)
+    {
+        if (slot.Node == _self || IsCovered(slot.Owner)) return;
+        var fallback = _targets.NextFallback();
+        Ask(fallback.IsNone || fallback == _self ? _self : fallback, slot.Owner, effects);
+    }
+
+    private void Settle(Effects effects)
+    {
+        Decide();
+        if (Outcome is null) return;
+        IsFinished = _targets.Primaries.All(IsCovered) || !_slots.Exists(static s => s.IsOpen);
+    }
+
+    private void Decide()
+    {
+        if (Outcome is not null) return;
+        var counts = CountAll();
+        if (counts.TrueForAll(static t => t.State == QuorumState.Met))
+            Outcome = new Stored(ReadOnlyMemory<byte>.Empty, []);
+        else if (counts.Find(static t => t.State == QuorumState.Impossible) is { Needed: > 0 } failed)
+            Outcome = new Unavailable(failed.Kind, failed.Needed, failed.Got, MayTakeEffect: true);
+    }
+
+    // A node counts once, however many owners it keeps the record for.
+    private List<Tally> CountAll()
+    {
+        int got = 0, possible = 0, primaries = 0, possiblePrimaries = 0;
+        for (var i = 0; i < _slots.Count; i++)
+        {
+            var slot = _slots[i];
+            if (slot.Node == _self && i > 0) continue;
+            if (slot.State == SlotState.Acknowledged) got++;
+            else if (slot.IsOpen) possible++;
+            if (slot.Node != slot.Owner) continue;
+            if (slot.State == SlotState.Acknowledged) primaries++;
+            else if (slot.IsOpen) possiblePrimaries++;
+        }
+
+        return
+        [
+            new Tally(QuorumKind.W, _quorum.W, got, possible),
+            new Tally(QuorumKind.PW, _quorum.PW, primaries, possiblePrimaries),
+            new Tally(QuorumKind.DW, _quorum.DW, got, possible),
+        ];
+    }
+
+    private TimedOut TimeOut()
+    {
+        if (_own is null) return new TimedOut(QuorumKind.W, _quorum.W, 0, MayTakeEffect: true);
+        var failed = CountAll().Find(static t => t.State != QuorumState.Met);
+        return new TimedOut(failed.Kind, failed.Needed, failed.Got, MayTakeEffect: true);
+    }
+
+    // Owners that are neither written nor remembered anywhere, and that this node was not asked to remember yet.
+    private List<NodeId> Missing() => _own is null
+        ? []
+        : [.. _targets.Primaries.Where(o => !IsCovered(o) && !_slots.Exists(s => s.Node == _self && s.Owner == o))];
+
+    private bool IsCovered(NodeId owner) =>
+        _slots.Exists(s => s.Owner == owner && s.State == SlotState.Acknowledged);
+
+    private void Refuse(Outcome outcome)
+    {
+        Outcome = outcome;
+        IsFinished = true;
+    }
+
+    private enum SlotState
+    {
+        Asked,
+        Silent,
+        Acknowledged,
+        Refused,
+    }
+
+    private sealed class WriteSlot(NodeId node, NodeId owner)
+    {
+        public NodeId Node { get; } = node;
+        public NodeId Owner { get; } = owner;
+        public SlotState State { get; set; }
+        public bool IsOpen => State is SlotState.Asked or SlotState.Silent;
+
+        public override string ToString() => $"{Node}{(Node == Owner ? "" : $" for {Owner}")}:{State}";
+    }
+}

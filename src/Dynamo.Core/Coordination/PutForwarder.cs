@@ -1,0 +1,98 @@
+namespace Dynamo.Core;
+
+/// <summary>One put at a node that may not coordinate it: handed to the best coordinator, then to the next when that one is silent.</summary>
+/// <remarks>
+/// A node that has said it accepts is waited for, since trying another could write twice; only when it is found
+/// unreachable is the next one tried, and then both writes may appear, as siblings of the same value.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 6.4.
+/// </remarks>
+public sealed class PutForwarder
+{
+    private readonly RequestId _id;
+    private readonly PutRequest _request;
+    private readonly int _needed;
+    private readonly Queue<NodeId> _candidates;
+    private readonly Instant _deadline;
+    private readonly TimeSpan _acceptTimeout;
+    private Instant _acceptDeadline;
+    private NodeId _current;
+    private bool _accepted;
+    private bool _sent;
+
+    /// <summary>A put that has not been handed to anybody yet.</summary>
+    /// <param name="id">This node's number for it.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="needed">W, for the outcome when nobody answers.</param>
+    /// <param name="candidates">Who may coordinate, best first; this node not among them.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="timeout">How long the request may take.</param>
+    /// <param name="acceptTimeout">How long a candidate may take to say that it accepts.</param>
+    public PutForwarder(
+        RequestId id, PutRequest request, int needed, IEnumerable<NodeId> candidates,
+        Instant now, TimeSpan timeout, TimeSpan acceptTimeout)
+    {
+        _id = id;
+        _request = request;
+        _needed = needed;
+        _candidates = new Queue<NodeId>(candidates);
+        _deadline = now + timeout;
+        _acceptTimeout = acceptTimeout;
+        _acceptDeadline = Instant.Never;
+    }
+
+    /// <summary>How the put ended; null while undecided.</summary>
+    public Outcome? Outcome { get; private set; }
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => Outcome is not null ? Instant.Never : Instant.Min(_acceptDeadline, _deadline);
+
+    /// <summary>Hands the put to the best candidate.</summary>
+    public void Start(Instant now, Effects effects) => TryNext(now, effects);
+
+    /// <summary>A node says that it coordinates the put.</summary>
+    public void OnAccepted(NodeId from)
+    {
+        if (from != _current) return;
+        _accepted = true;
+        _acceptDeadline = Instant.Never;
+    }
+
+    /// <summary>A node says how the put ended; the first to say so, whoever it is, is believed.</summary>
+    public void OnReply(NodeId from, Outcome outcome, Instant now, Effects effects)
+    {
+        if (Outcome is not null) return;
+        // A node that could not begin says so with nothing written, so the next one may be tried without harm.
+        if (outcome is NotReady or Overloaded && from == _current && _candidates.Count > 0) TryNext(now, effects);
+        else Outcome = outcome;
+    }
+
+    /// <summary>The view changed: an accepting node that has become unreachable is given up.</summary>
+    public void OnView(ClusterView view, Instant now, Effects effects)
+    {
+        if (Outcome is null && _accepted && !view.IsReachable(_current) && _candidates.Count > 0) TryNext(now, effects);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (Outcome is not null) return;
+        if (now >= _deadline) Outcome = new TimedOut(QuorumKind.W, _needed, 0, MayTakeEffect: _sent);
+        else if (now >= _acceptDeadline) TryNext(now, effects);
+    }
+
+    private void TryNext(Instant now, Effects effects)
+    {
+        _accepted = false;
+        if (!_candidates.TryDequeue(out _current))
+        {
+            // Nobody is left to ask; whoever was asked last may still answer before the deadline.
+            _acceptDeadline = Instant.Never;
+            if (!_sent) Outcome = new Unavailable(QuorumKind.W, _needed, 0);
+            return;
+        }
+
+        _sent = true;
+        _acceptDeadline = now + _acceptTimeout;
+        effects.Send(_current, new ForwardPut(_id, _request, _deadline - now));
+    }
+}

@@ -1,0 +1,156 @@
+namespace Dynamo.Core;
+
+/// <summary>Delivers the hints for one owner: in key order, a window at a time, at a bounded rate, removed when acknowledged.</summary>
+/// <remarks>
+/// A hint is removed only after the owner has said that the record is durable there, and only if it has not grown
+/// meanwhile. Silence or refusal stops the delivery, which begins again after a pause that doubles up to 30 s.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.6.
+/// </remarks>
+public sealed class HandoffSender
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private readonly INodeStore _store;
+    private readonly NodeSettings _settings;
+    private readonly SortedDictionary<ulong, Sent> _underWay = [];
+    private readonly Dictionary<WriteId, ulong> _removing = [];
+    private ulong _nextId;
+    private bool _reachable;
+    private Key? _cursor;
+    private TimeSpan _pause = FirstPause;
+    private Instant _notBefore;
+    private Instant _rateSince;
+    private int _sentSince;
+
+    /// <summary>A sender for one owner.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="store">The node's store.</param>
+    /// <param name="settings">Window and rate.</param>
+    /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
+    public HandoffSender(NodeId owner, INodeStore store, NodeSettings settings, ulong entropy)
+    {
+        Owner = owner;
+        _store = store;
+        _settings = settings;
+        _nextId = (entropy >> 16) | RequestId.HandoffBit;
+    }
+
+    /// <summary>The node the hints are intended for.</summary>
+    public NodeId Owner { get; }
+
+    /// <summary>Hints delivered and removed since the start.</summary>
+    public long Delivered { get; private set; }
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline { get; private set; } = Instant.Never;
+
+    /// <summary>The view changed, or a hint for the owner has been stored here.</summary>
+    public void OnReachability(bool reachable, Instant now, Effects effects)
+    {
+        if (reachable && !_reachable)
+        {
+            _pause = FirstPause;
+            _notBefore = now;
+        }
+
+        _reachable = reachable;
+        Fill(now, effects);
+    }
+
+    /// <summary>The owner's answer to a record.</summary>
+    public void OnReply(ReplicaPutReply reply, Instant now, Effects effects)
+    {
+        if (!_underWay.TryGetValue(reply.Id.Value, out var sent) || sent.IsRemoving) return;
+        if (reply.Refusal != WriteRefusal.None)
+        {
+            Pause(now);
+            return;
+        }
+
+        if (!reply.Durable) return;
+        _underWay[reply.Id.Value] = sent with { IsRemoving = true, Until = Instant.Never };
+        var write = new WriteId(reply.Id.Value);
+        _removing.Add(write, reply.Id.Value);
+        _pause = FirstPause;
+        effects.Write(write, [new StoreChange.RemoveHint(Owner, sent.Key, sent.Stamp)]);
+    }
+
+    /// <summary>The removal of a hint is durable, or failed: then it stays and will be delivered again, which does no harm.</summary>
+    public void OnWritten(WriteId id, WriteResult result, Instant now, Effects effects)
+    {
+        if (!_removing.Remove(id, out var sent)) return;
+        _underWay.Remove(sent);
+        if (result.Ok)
+        {
+            Delivered++;
+            effects.Observe(new Observation.HintDelivered(Owner));
+        }
+
+        Fill(now, effects);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (now < Deadline) return;
+        foreach (var sent in _underWay.Values)
+        {
+            if (sent.Until > now) continue;
+            Pause(now);
+            break;
+        }
+
+        Fill(now, effects);
+    }
+
+    // Everything not answered goes back to the store's order and is sent again after the pause.
+    private void Pause(Instant now)
+    {
+        foreach (var id in _underWay.Where(static s => !s.Value.IsRemoving).Select(static s => s.Key).ToList())
+            _underWay.Remove(id);
+        _cursor = null;
+        _notBefore = now + _pause;
+        _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
+    }
+
+    private void Fill(Instant now, Effects effects)
+    {
+        if (_reachable && now >= _notBefore) Send(now, effects);
+        Deadline = NextDeadline(now);
+    }
+
+    private void Send(Instant now, Effects effects)
+    {
+        if (now - _rateSince >= TimeSpan.FromSeconds(1))
+        {
+            _rateSince = now;
+            _sentSince = 0;
+        }
+
+        var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond - _sentSince);
+        if (room <= 0 || _store.HintCount(Owner) <= _underWay.Count) return;
+        var hints = _store.ScanHints(Owner, _cursor, room);
+        if (hints.Count == 0 && _cursor is not null) hints = _store.ScanHints(Owner, _cursor = null, room);
+        foreach (var hint in hints)
+        {
+            _cursor = hint.Key;
+            if (_underWay.Values.Any(sent => sent.Stamp == hint.Stamp)) continue;
+            var id = ++_nextId;
+            _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now + _settings.ReplicaTimeout * 4));
+            _sentSince++;
+            effects.Send(Owner, new ReplicaPut(
+                new RequestId(id), hint.Partition, hint.Key, hint.Stored.Record, default, PutReason.Handoff));
+        }
+    }
+
+    private Instant NextDeadline(Instant now)
+    {
+        if (!_reachable || _store.HintCount(Owner) == 0) return Instant.Never;
+        if (now < _notBefore) return _notBefore;
+        var next = _rateSince + TimeSpan.FromSeconds(1);
+        foreach (var sent in _underWay.Values) next = Instant.Min(next, sent.Until);
+        return next > now ? next : now + TimeSpan.FromSeconds(1);
+    }
+
+    private sealed record Sent(Key Key, ulong Stamp, Instant Until, bool IsRemoving = false);
+}

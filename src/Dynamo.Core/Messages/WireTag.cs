@@ -1,0 +1,48 @@
+namespace Dynamo.Core;
+
+/// <summary>The byte that names each message on the wire.</summary>
+/// <remarks>
+/// A new case takes the next free number; no number is ever given to another case or used again. Each member is
+/// called as its record is, which a test checks, and cases that never leave their node have none.
+/// </remarks>
+internal enum MessageTag : byte
+{
+    ReplicaGet = 1,
+    ReplicaGetReply = 2,
+    ReplicaPut = 3,
+    ReplicaPutReply = 4,
+    ForwardPut = 5,
+    ForwardAccepted = 6,
+    ForwardReply = 7,
+    Ping = 8,
+    Pong = 9,
+    GossipDigest = 10,
+    GossipState = 11,
+    ListPage = 12,
+    ListPageReply = 13,
+}
+
+/// <summary>The byte that names each client request on the wire; the rules are those of <see cref="MessageTag"/>.</summary>
+internal enum RequestTag : byte
+{
+    GetRequest = 1,
+    PutRequest = 2,
+    DeleteRequest = 3,
+    ListRequest = 4,
+}
+
+/// <summary>The byte that names each outcome on the wire; the rules are those of <see cref="MessageTag"/>.</summary>
+internal enum OutcomeTag : byte
+{
+    Found = 1,
+    NotFound = 2,
+    Stored = 3,
+    Listing = 4,
+    Unavailable = 5,
+    TimedOut = 6,
+    TooLarge = 7,
+    BadContext = 8,
+    BadRequest = 9,
+    Overloaded = 10,
+    NotReady = 11,
+}

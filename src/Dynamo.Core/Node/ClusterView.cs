@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>What one node knows of the cluster at one moment: the ring, who answers, and the buckets' properties.</summary>
+/// <remarks>Immutable; whoever owns the knowledge makes a new view when it changes and hands it to the machines.</remarks>
+public sealed class ClusterView
+{
+    private readonly bool[] _reachable;
+
+    /// <summary>A view.</summary>
+    /// <param name="self">The node that holds it; always reachable to itself.</param>
+    /// <param name="ring">The ring in force.</param>
+    /// <param name="isReachable">Asked once for every other member.</param>
+    /// <param name="properties">Every bucket whose properties were ever set.</param>
+    public ClusterView(
+        NodeId self, Ring ring, Func<NodeId, bool> isReachable,
+        ImmutableSortedDictionary<string, PropertyEntry> properties)
+    {
+        Self = self;
+        Ring = ring;
+        Properties = properties;
+        SelfIndex = ring.IndexOf(self);
+        _reachable = new bool[ring.Nodes.Length];
+        for (var i = 0; i < _reachable.Length; i++) _reachable[i] = i == SelfIndex || isReachable(ring.Nodes[i]);
+    }
+
+    /// <summary>The node that holds this view.</summary>
+    public NodeId Self { get; }
+
+    /// <summary>Its index in the ring; -1 when it is no member.</summary>
+    public int SelfIndex { get; }
+
+    /// <summary>The ring in force.</summary>
+    public Ring Ring { get; }
+
+    /// <summary>Every bucket whose properties were ever set.</summary>
+    public ImmutableSortedDictionary<string, PropertyEntry> Properties { get; }
+
+    /// <summary>Whether requests may be sent to the member at <paramref name="index"/>.</summary>
+    public bool IsReachable(int index) => _reachable[index];
+
+    /// <summary>Whether requests may be sent to <paramref name="node"/>; false for a stranger.</summary>
+    public bool IsReachable(NodeId node)
+    {
+        var index = Ring.IndexOf(node);
+        return index >= 0 && _reachable[index];
+    }
+
+    /// <summary>The properties in force for a bucket.</summary>
+    public BucketProperties PropertiesOf(string bucket) =>
+        Properties.TryGetValue(bucket, out var entry) && entry.Properties is { } set ? set : BucketProperties.Standard;
+}

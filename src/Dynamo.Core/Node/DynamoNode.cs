@@ -1,0 +1,284 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>All machines of one node, wired for a driver with a single thread: the embedded cluster and the simulator.</summary>
+/// <remarks>
+/// <code>
+///            messages, time, requests                    effects, in order
+///                     |                                          ^
+///    FailureDetector -+-> ClusterView -> Coordinator ---+        |
+///    Gossip ----------+                     | to itself |--------+
+///                     +-> Replica (one per partition) --+
+///                     +-> HandoffSender (one per owner)-+
+/// </code>
+/// Messages to itself never reach the driver: they are dealt with before the call returns.
+/// </remarks>
+public sealed class DynamoNode
+{
+    private readonly INodeStore _store;
+    private readonly NodeSettings _settings;
+    private readonly Prng _random;
+    private readonly Coordinator _coordinator;
+    private readonly FailureDetector _detector;
+    private readonly Gossip _gossip;
+    private readonly SortedDictionary<int, Replica> _replicas = [];
+    private readonly SortedDictionary<NodeId, HandoffSender> _handoff = [];
+    private readonly Dictionary<WriteId, (Action<WriteId, WriteResult, Instant, Effects> Machine, WriteId Id)> _writes = [];
+    private readonly Queue<(NodeId From, Message Message)> _toSelf = new();
+    private readonly Effects _scratch = new();
+    private readonly Dictionary<RequestId, RequestId> _settingProperties = [];
+    private ulong _nextWrite;
+    private ulong _nextSetting;
+    private int _seenRevision;
+
+    /// <summary>A node over its store.</summary>
+    /// <param name="self">The node; a member of the founding.</param>
+    /// <param name="founding">The cluster.</param>
+    /// <param name="contexts">Reads and makes context tokens.</param>
+    /// <param name="store">The node's store.</param>
+    /// <param name="settings">Times and limits.</param>
+    /// <param name="entropy">Random, different in each run.</param>
+    public DynamoNode(
+        NodeId self, Founding founding, ContextCodec contexts, INodeStore store, NodeSettings settings, ulong entropy)
+    {
+        Self = self;
+        Founding = founding;
+        _store = store;
+        _settings = settings;
+        _random = new Prng(entropy);
+        _coordinator = new Coordinator(self, settings, contexts, _random.Next());
+        _detector = new FailureDetector(self, founding.Members.Select(static m => m.Node), settings);
+        _gossip = new Gossip(self, founding, Gossip.Recall(store), settings, _random.Next());
+        Ring = founding.ToRing();
+    }
+
+    /// <summary>The node.</summary>
+    public NodeId Self { get; }
+
+    /// <summary>The cluster.</summary>
+    public Founding Founding { get; }
+
+    /// <summary>The ring in force.</summary>
+    public Ring Ring { get; }
+
+    /// <summary>The cluster as this node sees it; null before <see cref="Start"/>.</summary>
+    public ClusterView? View => _coordinator.View;
+
+    /// <summary>Requests being coordinated here.</summary>
+    public int RequestsInFlight => _coordinator.InFlight;
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline
+    {
+        get
+        {
+            var deadline = Instant.Min(_coordinator.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
+            foreach (var sender in _handoff.Values) deadline = Instant.Min(deadline, sender.Deadline);
+            return deadline;
+        }
+    }
+
+    /// <summary>Begins: the first view, and delivery of the hints that an earlier run left.</summary>
+    public void Start(Instant now, Effects effects)
+    {
+        RefreshView(now);
+        Drain(null, now, effects);
+        foreach (var owner in _store.HintOwners()) SenderFor(owner);
+        OnTime(now, effects);
+    }
+
+    /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
+    public RequestId Request(ClientRequest request, Instant now, Effects effects)
+    {
+        var id = _coordinator.Request(request, now, _scratch);
+        Drain(null, now, effects);
+        AfterInput(now, effects);
+        return id;
+    }
+
+    /// <summary>Sets a bucket's properties (null resets them) and returns the number its answer will bear.</summary>
+    public RequestId SetProperties(string bucket, BucketProperties? properties, Instant now, Effects effects)
+    {
+        var id = new RequestId(SettingBit | ++_nextSetting);
+        _settingProperties.Add(_gossip.Set(bucket, properties, _scratch), id);
+        Drain(OnGossipWritten, now, effects);
+        RefreshView(now);
+        Drain(null, now, effects);
+        AfterInput(now, effects);
+        return id;
+    }
+
+    /// <summary>Takes another node's message; a stranger's is ignored.</summary>
+    public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
+    {
+        if (Ring.IndexOf(from) < 0) return;
+        _detector.OnHeard(from, _scratch);
+        Drain(null, now, effects);
+        Dispatch(from, message, now, effects);
+        AfterInput(now, effects);
+    }
+
+    /// <summary>A write is durable, or failed with nothing applied.</summary>
+    public void OnWritten(WriteId id, WriteResult result, Instant now, Effects effects)
+    {
+        if (!_writes.Remove(id, out var writer)) return;
+        writer.Machine(writer.Id, result, now, _scratch);
+        Drain(writer.Machine, now, effects);
+        AfterInput(now, effects);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (now >= _coordinator.Deadline) _coordinator.OnTime(now, _scratch);
+        Drain(null, now, effects);
+        _detector.OnTime(now, _scratch);
+        Drain(null, now, effects);
+        _gossip.OnTime(now, _scratch);
+        Drain(OnGossipWritten, now, effects);
+        foreach (var sender in _handoff.Values)
+        {
+            sender.OnTime(now, _scratch);
+            Drain(sender.OnWritten, now, effects);
+        }
+
+        AfterInput(now, effects);
+    }
+
+    /// <summary>A line for each request under way.</summary>
+    public IEnumerable<string> Describe() => _coordinator.Describe();
+
+    /// <summary>Throws when a rule of a machine is broken.</summary>
+    public void CheckInvariants() => _coordinator.CheckInvariants();
+
+    private const ulong SettingBit = 1UL << 62;
+
+    private void Dispatch(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message)
+        {
+            case ReplicaGet m:
+                ToReplica(m.Partition, from, m, now, effects);
+                break;
+            case ReplicaPut m:
+                ToReplica(m.Partition, from, m, now, effects);
+                break;
+            case CoordinateWrite m when from == Self:
+                ToReplica(m.Partition, from, m, now, effects);
+                break;
+            case ReplicaPutReply { Id.IsHandoff: true } m:
+                if (!_handoff.TryGetValue(from, out var sender)) break;
+                sender.OnReply(m, now, _scratch);
+                Drain(sender.OnWritten, now, effects);
+                break;
+            case ListPage m:
+                _scratch.Send(from, KeyLister.Answer(_store, m, _settings.ListPageKeys));
+                Drain(null, now, effects);
+                break;
+            case Ping m:
+                effects.Send(from, new Pong(m.Number));
+                break;
+            case GossipDigest or GossipState:
+                var changed = _gossip.OnMessage(from, message, _scratch);
+                Drain(OnGossipWritten, now, effects);
+                if (!changed) break;
+                RefreshView(now);
+                Drain(null, now, effects);
+                break;
+            default:
+                _coordinator.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
+        }
+    }
+
+    private void ToReplica(PartitionId partition, NodeId from, Message message, Instant now, Effects effects)
+    {
+        if (partition.Index >= Ring.PartitionCount) return;
+        if (!_replicas.TryGetValue(partition.Index, out var replica))
+        {
+            replica = new Replica(Self, partition, _store, _settings, _random.Next());
+            _replicas.Add(partition.Index, replica);
+        }
+
+        replica.OnMessage(from, message, now, _scratch);
+        Drain((id, result, _, e) => replica.OnWritten(id, result, e), now, effects);
+    }
+
+    private void OnGossipWritten(WriteId id, WriteResult result, Instant now, Effects effects)
+    {
+        foreach (var (request, error) in _gossip.OnWritten(id, result))
+        {
+            if (!_settingProperties.Remove(request, out var asked)) continue;
+            effects.Reply(asked, error.Length == 0
+                ? new Stored(ReadOnlyMemory<byte>.Empty, [])
+                : new NotReady(error));
+        }
+    }
+
+    // Takes over what a machine wants done: writes get numbers of this node, messages to itself wait in line.
+    private void Drain(Action<WriteId, WriteResult, Instant, Effects>? machine, Instant now, Effects effects)
+    {
+        if (_scratch.List.Count == 0) return;
+        Effect[] taken = [.. _scratch.List];
+        _scratch.Clear();
+        foreach (var effect in taken)
+        {
+            switch (effect)
+            {
+                case Effect.Send send when send.To == Self:
+                    _toSelf.Enqueue((Self, send.Message));
+                    break;
+                case Effect.Send send:
+                    effects.Send(send.To, send.Message);
+                    break;
+                case Effect.Write write:
+                    var id = new WriteId(++_nextWrite);
+                    _writes.Add(id, (machine!, write.Id));
+                    effects.Write(id, write.Changes);
+                    break;
+                case Effect.Reply reply:
+                    effects.Reply(reply.Request, reply.Outcome);
+                    break;
+                case Effect.Observe observe:
+                    effects.Observe(observe.Observation);
+                    if (observe.Observation is not Observation.HintStored hint) break;
+                    var sender = SenderFor(hint.Owner);
+                    sender.OnReachability(View!.IsReachable(hint.Owner), now, _scratch);
+                    Drain(sender.OnWritten, now, effects);
+                    break;
+            }
+        }
+    }
+
+    private void AfterInput(Instant now, Effects effects)
+    {
+        while (_toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
+        if (_seenRevision == _detector.Revision) return;
+        RefreshView(now);
+        Drain(null, now, effects);
+        foreach (var sender in _handoff.Values)
+        {
+            sender.OnReachability(View!.IsReachable(sender.Owner), now, _scratch);
+            Drain(sender.OnWritten, now, effects);
+        }
+
+        while (_toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
+    }
+
+    private void RefreshView(Instant now)
+    {
+        _seenRevision = _detector.Revision;
+        _coordinator.OnView(
+            new ClusterView(Self, Ring, _detector.IsReachable, _gossip.Properties), now, _scratch);
+    }
+
+    private HandoffSender SenderFor(NodeId owner)
+    {
+        if (_handoff.TryGetValue(owner, out var sender)) return sender;
+        sender = new HandoffSender(owner, _store, _settings, _random.Next());
+        _handoff.Add(owner, sender);
+        return sender;
+    }
+}

@@ -1,0 +1,82 @@
+namespace Dynamo.Core;
+
+/// <summary>Draws the dots of one partition on one node out of a durable lease, and ends the generation when it must.</summary>
+/// <remarks>
+/// <code>
+///   leased up to 2000                        a restart begins here: 1001..2000 count as used
+///   |----------------------|---------------->
+///        issued up to 1017  ^ the lease is extended when half of a block is left
+/// </code>
+/// The lease rides in the same all-or-nothing write as the record that needs it, so no dot leaves this node before the
+/// lease that covers it is durable. As long as no write with a lease has come back, every further one carries it too.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4.
+/// </remarks>
+public sealed class DotIssuer
+{
+    private readonly NodeId _self;
+    private readonly PartitionId _partition;
+    private readonly int _block;
+    private readonly Prng _random;
+    private ulong _generation;
+    private ulong _durableLease;
+
+    /// <summary>An issuer that goes on where <paramref name="lease"/> ends; a new generation when there is none.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="lease">What the store knows; null for a store that knows nothing.</param>
+    /// <param name="block">Counters leased at a time, 1 or more.</param>
+    /// <param name="random">Where generation numbers come from.</param>
+    public DotIssuer(NodeId self, PartitionId partition, GenerationLease? lease, int block, Prng random)
+    {
+        _self = self;
+        _partition = partition;
+        _block = block;
+        _random = random;
+        _generation = lease?.Generation ?? 0;
+        _durableLease = Issued = lease?.LeasedUpTo ?? 0;
+    }
+
+    /// <summary>The writer that dots are issued for; its generation is 0 until the first dot is needed.</summary>
+    public ReplicaId Replica => new(_self, _generation);
+
+    /// <summary>The highest counter issued, or that may have been issued before a restart.</summary>
+    public ulong Issued { get; private set; }
+
+    /// <summary>Issues the next dot.</summary>
+    public Dot Next(Effects effects)
+    {
+        if (_generation == 0) Begin("the store holds no lease for the partition", effects);
+        Issued++;
+        return new Dot(Replica, Issued);
+    }
+
+    /// <summary>The lease that must be written together with the record that bears the last dot; null when a durable one covers it.</summary>
+    public GenerationLease? LeaseToWrite() =>
+        Issued + (ulong)_block / 2 <= _durableLease ? null : new GenerationLease(_generation, Issued + (ulong)_block);
+
+    /// <summary>A write that carried <paramref name="lease"/> is durable.</summary>
+    public void OnLeased(GenerationLease lease)
+    {
+        if (lease.Generation == _generation) _durableLease = Math.Max(_durableLease, lease.LeasedUpTo);
+    }
+
+    /// <summary>Ends the generation: the store turned out to have lost something. Unused generations need not end.</summary>
+    public void End(string reason, Effects effects)
+    {
+        if (_generation != 0 && Issued > 0) Begin(reason, effects);
+    }
+
+    /// <summary>Ends the generation when <paramref name="seen"/> bears a dot of it that this store does not know it issued.</summary>
+    public void Meet(VersionVector seen, Effects effects)
+    {
+        if (_generation != 0 && seen.LastOf(Replica) > Issued) Begin("its own dot came back above its lease", effects);
+    }
+
+    private void Begin(string reason, Effects effects)
+    {
+        do _generation = _random.Next();
+        while (_generation == 0);
+        Issued = _durableLease = 0;
+        effects.Observe(new Observation.GenerationBegan(_partition, _generation, reason));
+    }
+}

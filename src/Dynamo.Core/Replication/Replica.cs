@@ -1,0 +1,241 @@
+namespace Dynamo.Core;
+
+/// <summary>One partition replica on one node: merges what it is given, issues dots, keeps hints for others.</summary>
+/// <remarks>
+/// It serves its partition in every role the node can have for it: as an owner, and as a fallback that keeps records for owners
+/// it stands in for. All changes of the partition's rows in this store pass through it, one at a time; only the
+/// removal of delivered hints does not, and that names the stamp it saw.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.4 to 4.6.
+/// </remarks>
+public sealed class Replica
+{
+    private readonly NodeId _self;
+    private readonly PartitionId _partition;
+    private readonly INodeStore _store;
+    private readonly NodeSettings _settings;
+    private readonly DotIssuer _dots;
+    private readonly Dictionary<WriteId, Waiting> _waiting = [];
+    private ulong _nextWrite;
+
+    /// <summary>The replica of a partition over what the store holds.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="partition">The partition.</param>
+    /// <param name="store">The node's store.</param>
+    /// <param name="settings">Limits.</param>
+    /// <param name="entropy">Random: where generation numbers come from.</param>
+    public Replica(NodeId self, PartitionId partition, INodeStore store, NodeSettings settings, ulong entropy)
+    {
+        _self = self;
+        _partition = partition;
+        _store = store;
+        _settings = settings;
+        _dots = new DotIssuer(self, partition, store.Lease(partition), settings.LeaseBlock, new Prng(entropy));
+    }
+
+    /// <summary>Writes that are not durable yet.</summary>
+    public int WritesUnderWay => _waiting.Count;
+
+    /// <summary>Takes a message for this partition.</summary>
+    public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message)
+        {
+            case ReplicaGet get:
+                OnGet(from, get, effects);
+                break;
+            case CoordinateWrite write:
+                OnCoordinate(from, write, now, effects);
+                break;
+            case ReplicaPut put:
+                OnPut(from, put, effects);
+                break;
+        }
+    }
+
+    /// <summary>A write is durable, or failed with nothing applied.</summary>
+    public void OnWritten(WriteId id, WriteResult result, Effects effects)
+    {
+        if (!_waiting.Remove(id, out var waiting)) return;
+        if (!result.Ok) effects.Observe(new Observation.StoreFailed(result.Error!));
+        else if (waiting.Lease is { } lease) _dots.OnLeased(lease);
+        if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
+        effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
+    }
+
+    private static Message Refused(Message answer, string error) => answer switch
+    {
+        CoordinateWriteReply reply => Refuse(reply.Id, WriteRefusal.StoreFailed, error),
+        ReplicaPutReply reply => reply with { Durable = false, Refusal = WriteRefusal.StoreFailed },
+        ReplicaGetReply reply => new ReplicaGetReply(reply.Id, StoreReadStatus.Failed, Record.Empty),
+        _ => answer,
+    };
+
+    private static CoordinateWriteReply Refuse(RequestId id, WriteRefusal refusal, string reason) =>
+        new(id, Record.Empty, VersionVector.Empty, refusal, reason);
+
+    // What an owner holds as its own and what it, or a fallback, holds for others is all knowledge of the key.
+    private void OnGet(NodeId from, ReplicaGet get, Effects effects)
+    {
+        var read = ReadOwn(get.Key, effects);
+        var record = read.Stored?.Record ?? Record.Empty;
+        foreach (var hint in _store.HintsFor(get.Key)) record = record.Merge(hint.Stored.Record);
+        var status = read.Status is StoreReadStatus.Corrupt or StoreReadStatus.Failed ? read.Status
+            : record.Clock.IsEmpty ? StoreReadStatus.Missing
+            : StoreReadStatus.Found;
+        var reply = new ReplicaGetReply(get.Id, status, status == StoreReadStatus.Found ? record : Record.Empty);
+        // A version that is not durable yet could still vanish, so it is shown only once it is.
+        if (read.Queued) Write([], new Waiting(from, reply), effects);
+        else effects.Send(from, reply);
+    }
+
+    private void OnCoordinate(NodeId from, CoordinateWrite write, Instant now, Effects effects)
+    {
+        var forOther = !write.IntendedFor.IsNone && write.IntendedFor != _self;
+        if (forOther && IsHintRefused(write.IntendedFor, write.Key, effects))
+        {
+            effects.Send(from, Refuse(write.Id, WriteRefusal.HintsFull, HintsFullSentence(write.IntendedFor)));
+            return;
+        }
+
+        var read = forOther ? ReadHint(write.IntendedFor, write.Key) : ReadOwn(write.Key, effects);
+        if (read.Status == StoreReadStatus.Failed)
+        {
+            effects.Send(from, Refuse(write.Id, WriteRefusal.StoreFailed, read.Error ?? "The store could not be read."));
+            return;
+        }
+
+        var held = read.Stored?.Record ?? Record.Empty;
+        _dots.Meet(held.Clock, effects);
+        _dots.Meet(write.Context, effects);
+        var context = write.LastWriteWins ? write.Context.Merge(held.Clock) : write.Context;
+        var dot = _dots.Next(effects);
+        var last = LastIssued(read.Stored, dot);
+        var claim = new DotRange(dot.Replica, last + 1, dot.Counter);
+        var sibling = new Sibling(dot, Timestamp(held, now), write.Value);
+        var record = held.Put(context, sibling, claim);
+        if (Exceeds(record, held) is { } refusal)
+        {
+            effects.Send(from, Refuse(write.Id, refusal.Why, refusal.Sentence));
+            return;
+        }
+
+        if (record.Siblings.Length > _settings.SiblingsWarn)
+            effects.Observe(new Observation.ManySiblings(write.Key, record.Siblings.Length));
+        var stored = read.Stored is { } row
+            ? row with { Record = record }
+            : new StoredRecord(record, dot.Replica.Generation, dot.Counter - 1);
+        var written = write.Context.With(claim);
+        var answer = new CoordinateWriteReply(write.Id, record, written, WriteRefusal.None, "");
+        var lease = _dots.LeaseToWrite();
+        List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
+        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
+    }
+
+    // The last dot this store issued for the key, as far as it can know: what lies between that and the new dot can
+    // be claimed. A row of an earlier generation says nothing of this one, which then has issued none since it began;
+    // without a row, whatever was issued is forgotten and only the new dot is claimed.
+    private static ulong LastIssued(StoredRecord? row, Dot dot)
+    {
+        if (row is null) return dot.Counter - 1;
+        var floor = row.Generation == dot.Replica.Generation ? row.Floor : 0;
+        return Math.Max(floor, row.Record.Clock.LastOf(dot.Replica));
+    }
+
+    private static long Timestamp(Record held, Instant now)
+    {
+        var timestamp = now.Microseconds;
+        foreach (var sibling in held.Siblings) timestamp = Math.Max(timestamp, sibling.Timestamp + 1);
+        return timestamp;
+    }
+
+    private (WriteRefusal Why, string Sentence)? Exceeds(Record record, Record held)
+    {
+        // A write that makes the pile smaller is always welcome.
+        if (record.Siblings.Length > _settings.SiblingsMax && record.Siblings.Length > held.Siblings.Length)
+            return (WriteRefusal.TooManySiblings,
+                $"The key has {held.Siblings.Length} siblings; resolve them first: put with the context of a get.");
+        return record.BodyBytes > _settings.MaxRecordBytes && record.BodyBytes > held.BodyBytes
+            ? (WriteRefusal.TooLarge, $"All siblings together would have more than {_settings.MaxRecordBytes} bytes.")
+            : null;
+    }
+
+    private void OnPut(NodeId from, ReplicaPut put, Effects effects)
+    {
+        var forOther = !put.IntendedFor.IsNone && put.IntendedFor != _self;
+        var reply = new ReplicaPutReply(put.Id, Durable: true, WriteRefusal.None, put.IntendedFor);
+        if (forOther && IsHintRefused(put.IntendedFor, put.Key, effects))
+        {
+            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.HintsFull });
+            return;
+        }
+
+        var read = forOther ? ReadHint(put.IntendedFor, put.Key) : ReadOwn(put.Key, effects);
+        if (read.Status == StoreReadStatus.Failed)
+        {
+            effects.Send(from, Refused(reply, read.Error ?? ""));
+            return;
+        }
+
+        _dots.Meet(put.Record.Clock, effects);
+        var held = read.Stored?.Record ?? Record.Empty;
+        var merged = held.Merge(put.Record);
+        if (read.Stored is not null && merged.HasSameVersions(held))
+        {
+            if (read.Queued) Write([], new Waiting(from, reply), effects);
+            else effects.Send(from, reply);
+            return;
+        }
+
+        var stored = read.Stored is { } row
+            ? row with { Record = merged }
+            : new StoredRecord(merged, _dots.Replica.Generation, _dots.Issued);
+        Write([Change(put.Key, stored, forOther ? put.IntendedFor : default)],
+            new Waiting(from, reply, HintFor: forOther ? put.IntendedFor : default), effects);
+    }
+
+    private StoreRead ReadOwn(Key key, Effects effects)
+    {
+        var read = _store.Read(_partition, key);
+        if (read.Status == StoreReadStatus.Corrupt)
+        {
+            effects.Observe(new Observation.CorruptRecord(_partition, key));
+            _dots.End("a record failed its checksum", effects);
+        }
+        else if (read.Status == StoreReadStatus.Failed)
+        {
+            effects.Observe(new Observation.StoreFailed(read.Error ?? ""));
+        }
+
+        return read;
+    }
+
+    private StoreRead ReadHint(NodeId owner, Key key) => _store.ReadHint(owner, key) is { } hint
+        // Whether it is queued is not known per hint; asking for a durable barrier is always right.
+        ? new StoreRead(StoreReadStatus.Found, hint.Stored, Queued: true)
+        : new StoreRead(StoreReadStatus.Missing);
+
+    private bool IsHintRefused(NodeId owner, Key key, Effects effects)
+    {
+        if (_store.HintCount(owner) < _settings.MaxHintsPerOwner || _store.ReadHint(owner, key) is not null) return false;
+        effects.Observe(new Observation.HintRefused(owner));
+        return true;
+    }
+
+    private string HintsFullSentence(NodeId owner) =>
+        $"{_self} holds {_settings.MaxHintsPerOwner} hints for {owner}, which is its limit.";
+
+    private StoreChange Change(Key key, StoredRecord stored, NodeId hintFor) => hintFor.IsNone
+        ? new StoreChange.PutRecord(_partition, key, stored)
+        : new StoreChange.PutHint(new Hint(hintFor, _partition, key, stored, _store.NextHintStamp()));
+
+    private void Write(IReadOnlyList<StoreChange> changes, Waiting waiting, Effects effects)
+    {
+        var id = new WriteId(++_nextWrite);
+        _waiting.Add(id, waiting);
+        effects.Write(id, changes);
+    }
+
+    // What to say, and to whom, once a write is durable.
+    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, NodeId HintFor = default);
+}
