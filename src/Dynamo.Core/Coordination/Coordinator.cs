@@ -134,6 +134,8 @@ public sealed partial class Coordinator
             Answer(pending, Complete(pending, put, written), now, effects);
         }
 
+        if (pending.Forwarder is { IsExhausted: true, Outcome: null } && !pending.Answered && TakeOver(id, pending, now, effects))
+            return;
         if (pending.Forwarder is { Outcome: { } forwarded } && !pending.Answered) Answer(pending, forwarded, now, effects);
         if (pending.List is { } list && !pending.Answered)
         {
@@ -197,6 +199,7 @@ public sealed partial class Coordinator
         public DeleteRequest? Delete { get; set; }
         public List<NodeId> Tried { get; } = [];
         public Instant Ends { get; set; }
+        public Outcome? Refusal { get; set; }
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
         public Instant Queued { get; set; } = Instant.Never;

@@ -130,10 +130,13 @@ public sealed partial class Coordinator
 
         pending.PutRequest = put;
         pending.LastWriteWins = bucket.IsLastWriteWins;
-        var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(put.Key), quorum.N);
+        // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
+        // first of those that are left.
+        var targets = ReplicaTargets.Choose(view.Without(pending.Tried), view.Ring.PartitionOf(put.Key), quorum.N);
         List<NodeId> candidates = [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
-        var forwarded = !pending.ReplyTo.Node.IsNone;
-        if (forwarded ? !pending.Tried.Contains(_self) : candidates.Contains(_self))
+        var lastResort = candidates.Count == 0 || pending.Forwarder is { IsExhausted: true };
+        var mayCoordinate = !pending.Tried.Contains(_self);
+        if (mayCoordinate && (lastResort || candidates.Contains(_self) || !pending.ReplyTo.Node.IsNone))
         {
             pending.Put = new PutCoordinator(
                 id, put, context.Vector, quorum, bucket.IsLastWriteWins, targets, _self,
@@ -150,17 +153,34 @@ public sealed partial class Coordinator
         pending.Forwarder.Start(now, effects);
     }
 
-    // The own store could not begin the write. For a client of this node the next coordinator is asked; a node that
-    // forwarded the request is told, and asks the next one itself.
+    // The own store could not begin the write, so nothing is written and the next coordinator may be asked. A node that
+    // forwarded the request is told instead, and asks the next one itself.
     private bool MoveOn(RequestId id, Pending pending, Instant now, Effects effects)
     {
         if (!pending.ReplyTo.Node.IsNone || pending.Tried.Contains(_self)) return false;
-        var put = pending.Put!;
         pending.Tried.Add(_self);
+        pending.Refusal = pending.Put!.Outcome;
         pending.Put = null;
         BeginPut(id, pending, pending.PutRequest!, now, effects);
-        if (pending.Forwarder?.Outcome is Unavailable) pending.Forwarder = null;
-        if (pending.Forwarder is null && !pending.Answered) Answer(pending, put.Outcome!, now, effects);
+        Advance(id, pending, now, effects);
+        return true;
+    }
+
+    // Everybody who should coordinate stayed silent or could not: this node does, as a fallback, unless its own store
+    // has refused already.
+    private bool TakeOver(RequestId id, Pending pending, Instant now, Effects effects)
+    {
+        var forwarder = pending.Forwarder!;
+        if (pending.Tried.Contains(_self))
+        {
+            if (pending.Refusal is null || forwarder.Asked.Count > 0) return false;
+            Answer(pending, pending.Refusal, now, effects);
+            return false;
+        }
+
+        pending.Tried.AddRange(forwarder.Asked);
+        BeginPut(id, pending, pending.PutRequest!, now, effects);
+        pending.Forwarder = null;
         Advance(id, pending, now, effects);
         return true;
     }

@@ -132,7 +132,7 @@ public sealed class GetCoordinator
         var (r, pr, nothing) = Count();
         if (r.State == QuorumState.Met && pr.State == QuorumState.Met) Result = Answer();
         else if (!_quorum.NotFoundOk && _quorum.BasicQuorum && nothing > _quorum.N / 2 && _merged.Clock.IsEmpty) Result = Answer();
-        else if (r.State == QuorumState.Impossible || pr.State == QuorumState.Impossible) Result = GiveUp(r, pr);
+        else if (r.State == QuorumState.Impossible || pr.State == QuorumState.Impossible) GiveUp(r, pr);
     }
 
     private (Tally R, Tally PR, int Nothing) Count()
@@ -164,14 +164,14 @@ public sealed class GetCoordinator
             new Tally(QuorumKind.PR, _quorum.PR, gotPrimaries, possiblePrimaries), nothing);
     }
 
-    // Everybody answered and it is not enough. When all of them say there is nothing, that is the answer
-    // (notfound_ok = false asked only that nobody jumps to it); a broken store or a found version makes it a failure.
-    private ReadResult GiveUp(Tally r, Tally pr)
+    // It is not enough any more. With notfound_ok = false that may mean that there is nothing, which is an answer, not a
+    // failure, but only once everybody has said so.
+    private void GiveUp(Tally r, Tally pr)
     {
-        var onlyNothing = _slots.TrueForAll(static s => s.Answered is StoreReadStatus.Missing or null);
-        if (!_quorum.NotFoundOk && onlyNothing && _slots.Exists(static s => s.Answered is not null)) return Answer();
+        var mayBeNothing = !_quorum.NotFoundOk && _slots.TrueForAll(static s => s.Answered is StoreReadStatus.Missing or null);
         var failed = r.State == QuorumState.Impossible ? r : pr;
-        return Fail(new Unavailable(failed.Kind, failed.Needed, failed.Got));
+        if (!mayBeNothing) Result = Fail(new Unavailable(failed.Kind, failed.Needed, failed.Got));
+        else if (_slots.TrueForAll(static s => s.Answered is not null)) Result = Answer();
     }
 
     private TimedOut TimeOut()

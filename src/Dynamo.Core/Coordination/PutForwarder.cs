@@ -2,6 +2,7 @@ namespace Dynamo.Core;
 
 /// <summary>One put at a node that may not coordinate it: handed to the best coordinator, then to the next when that one is silent.</summary>
 /// <remarks>
+/// When all candidates are silent this node coordinates in their place, as a fallback.
 /// A node that has said it accepts is waited for, since trying another could write twice; only when it is found
 /// unreachable is the next one tried, and then both writes may appear, as siblings of the same value.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 6.4.
@@ -17,7 +18,6 @@ public sealed class PutForwarder
     private Instant _acceptDeadline;
     private NodeId _current;
     private bool _accepted;
-    private bool _sent;
 
     /// <summary>A put that has not been handed to anybody yet.</summary>
     /// <param name="id">This node's number for it.</param>
@@ -43,6 +43,12 @@ public sealed class PutForwarder
     /// <summary>How the put ended; null while undecided.</summary>
     public Outcome? Outcome { get; private set; }
 
+    /// <summary>Whether every candidate stayed silent or could not begin: whoever is left may coordinate now.</summary>
+    public bool IsExhausted { get; private set; }
+
+    /// <summary>Those asked so far.</summary>
+    public List<NodeId> Asked { get; } = [];
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline => Outcome is not null ? Instant.Never : Instant.Min(_acceptDeadline, _deadline);
 
@@ -62,21 +68,21 @@ public sealed class PutForwarder
     {
         if (Outcome is not null) return;
         // A node that could not begin says so with nothing written, so the next one may be tried without harm.
-        if (outcome is NotReady or Overloaded && from == _current && _candidates.Count > 0) TryNext(now, effects);
+        if (outcome is NotReady or Overloaded && from == _current) TryNext(now, effects);
         else Outcome = outcome;
     }
 
     /// <summary>The view changed: an accepting node that has become unreachable is given up.</summary>
     public void OnView(ClusterView view, Instant now, Effects effects)
     {
-        if (Outcome is null && _accepted && !view.IsReachable(_current) && _candidates.Count > 0) TryNext(now, effects);
+        if (Outcome is null && _accepted && !view.IsReachable(_current)) TryNext(now, effects);
     }
 
     /// <summary>Tells the time.</summary>
     public void OnTime(Instant now, Effects effects)
     {
         if (Outcome is not null) return;
-        if (now >= _deadline) Outcome = new TimedOut(QuorumKind.W, _needed, 0, MayTakeEffect: _sent);
+        if (now >= _deadline) Outcome = new TimedOut(QuorumKind.W, _needed, 0, MayTakeEffect: Asked.Count > 0);
         else if (now >= _acceptDeadline) TryNext(now, effects);
     }
 
@@ -85,13 +91,13 @@ public sealed class PutForwarder
         _accepted = false;
         if (!_candidates.TryDequeue(out _current))
         {
-            // Nobody is left to ask; whoever was asked last may still answer before the deadline.
+            // Whoever was asked last may still answer before the deadline.
             _acceptDeadline = Instant.Never;
-            if (!_sent) Outcome = new Unavailable(QuorumKind.W, _needed, 0);
+            IsExhausted = true;
             return;
         }
 
-        _sent = true;
+        Asked.Add(_current);
         _acceptDeadline = now + _acceptTimeout;
         effects.Send(_current, new ForwardPut(_id, _request, _deadline - now));
     }

@@ -10,6 +10,20 @@ public abstract record Observation
     /// <summary>A request ended, <paramref name="Took"/> after it came in.</summary>
     public sealed record RequestEnded(string Operation, Outcome Outcome, TimeSpan Took) : Observation;
 
+    /// <summary>A partition replica here answered a read.</summary>
+    public sealed record ReplicaRead : Observation
+    {
+        /// <summary>The one there is.</summary>
+        public static readonly ReplicaRead Instance = new();
+    }
+
+    /// <summary>A partition replica here stored a record, its own or a hint.</summary>
+    public sealed record ReplicaWritten : Observation
+    {
+        /// <summary>The one there is.</summary>
+        public static readonly ReplicaWritten Instance = new();
+    }
+
     /// <summary>A replica was sent a newer record after a get [section 5].</summary>
     public sealed record ReadRepaired(NodeId Replica, Key Key) : Observation;
 

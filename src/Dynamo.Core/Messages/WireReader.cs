@@ -126,7 +126,7 @@ public ref struct WireReader
     /// <summary>Fails unless everything was read.</summary>
     public void End()
     {
-        if (Remaining > 0) Fail($"{Remaining} bytes are left over.");
+        if (Remaining > 0) Fail(Remaining == 1 ? "1 byte is left over." : $"{Remaining} bytes are left over.");
     }
 
     /// <summary>Marks the input as bad; only the first sentence is kept.</summary>

@@ -25,6 +25,17 @@ public sealed class ClusterView
         for (var i = 0; i < _reachable.Length; i++) _reachable[i] = i == SelfIndex || isReachable(ring.Nodes[i]);
     }
 
+    private ClusterView(ClusterView from, IReadOnlyCollection<NodeId> silent)
+    {
+        Self = from.Self;
+        Ring = from.Ring;
+        Properties = from.Properties;
+        SelfIndex = from.SelfIndex;
+        _reachable = [.. from._reachable];
+        foreach (var node in silent)
+            if (Ring.IndexOf(node) is >= 0 and var index && index != SelfIndex) _reachable[index] = false;
+    }
+
     /// <summary>The node that holds this view.</summary>
     public NodeId Self { get; }
 
@@ -46,6 +57,9 @@ public sealed class ClusterView
         var index = Ring.IndexOf(node);
         return index >= 0 && _reachable[index];
     }
+
+    /// <summary>This view, as it would be if these nodes could not be reached either.</summary>
+    public ClusterView Without(IReadOnlyCollection<NodeId> silent) => silent.Count == 0 ? this : new(this, silent);
 
     /// <summary>The properties in force for a bucket.</summary>
     public BucketProperties PropertiesOf(string bucket) =>

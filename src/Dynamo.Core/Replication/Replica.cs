@@ -58,6 +58,7 @@ public sealed class Replica
         if (!_waiting.Remove(id, out var waiting)) return;
         if (!result.Ok) effects.Observe(new Observation.StoreFailed(result.Error!));
         else if (waiting.Lease is { } lease) _dots.OnLeased(lease);
+        if (result.Ok && waiting.Answer is not ReplicaGetReply) effects.Observe(Observation.ReplicaWritten.Instance);
         if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
     }
@@ -76,6 +77,7 @@ public sealed class Replica
     // What an owner holds as its own and what it, or a fallback, holds for others is all knowledge of the key.
     private void OnGet(NodeId from, ReplicaGet get, Effects effects)
     {
+        effects.Observe(Observation.ReplicaRead.Instance);
         var read = ReadOwn(get.Key, effects);
         var record = read.Stored?.Record ?? Record.Empty;
         foreach (var hint in _store.HintsFor(get.Key)) record = record.Merge(hint.Stored.Record);

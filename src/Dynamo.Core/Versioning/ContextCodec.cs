@@ -34,6 +34,9 @@ public sealed class ContextCodec
             BinaryPrimitives.ReadUInt64LittleEndian(digest), BinaryPrimitives.ReadUInt64LittleEndian(digest[8..]));
     }
 
+    /// <summary>The codec of a cluster that has no key of its own configured: the cluster's id is the key.</summary>
+    public static ContextCodec For(Founding founding) => new(System.Text.Encoding.ASCII.GetBytes(founding.ClusterId));
+
     /// <summary>The token of a context, for <paramref name="key"/> alone.</summary>
     public byte[] Encode(Key key, CausalContext context)
     {

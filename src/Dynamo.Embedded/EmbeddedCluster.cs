@@ -1,0 +1,147 @@
+using Dynamo.Core;
+using Dynamo.Http;
+using Dynamo.Storage;
+
+namespace Dynamo.Embedded;
+
+/// <summary>A whole Dynamo cluster in this process: N nodes, real clock, real storage, the same protocol as between machines.</summary>
+/// <example>
+/// <code>
+/// await using var cluster = EmbeddedCluster.Start(nodes: 3);
+/// var put = await cluster["node1"].Put("carts", "alice", "milk"u8.ToArray());
+/// cluster.Partition(["node1"], ["node2", "node3"]);
+/// var get = await cluster["node3"].Get("carts", "alice");
+/// cluster.Heal();
+/// </code>
+/// </example>
+/// <remarks>Every member may be called from any thread.</remarks>
+public sealed class EmbeddedCluster : IAsyncDisposable
+{
+    private readonly EmbeddedOptions _options;
+    private readonly EmbeddedNetwork _network = new();
+    private readonly NodeClock _clock = new();
+    private readonly SortedDictionary<NodeId, EmbeddedMember> _members = [];
+
+    private EmbeddedCluster(EmbeddedOptions options, Founding founding)
+    {
+        _options = options;
+        Founding = founding;
+    }
+
+    /// <summary>What was fixed when the cluster was created.</summary>
+    public Founding Founding { get; }
+
+    /// <summary>The nodes, in order of their names.</summary>
+    public IReadOnlyList<EmbeddedMember> Nodes => [.. _members.Values];
+
+    /// <summary>The node of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public EmbeddedMember this[string name] =>
+        NodeId.TryParse(name, out var node) && _members.TryGetValue(node, out var member)
+            ? member
+            : throw new ArgumentException($"There is no node {name} in this cluster.");
+
+    /// <summary>Starts a cluster of <paramref name="nodes"/> nodes in memory, without HTTP.</summary>
+    public static EmbeddedCluster Start(int nodes) => Start(new EmbeddedOptions { Nodes = nodes });
+
+    /// <summary>Starts a cluster without HTTP; see <see cref="StartAsync"/> for one that serves it.</summary>
+    /// <exception cref="EmbeddedStartException">The options cannot be used, or a data folder cannot; one sentence says why.</exception>
+    public static EmbeddedCluster Start(EmbeddedOptions options)
+    {
+        if (options.HttpPort is not null) throw new EmbeddedStartException("A cluster with HTTP is started with StartAsync.");
+        var cluster = Create(options);
+        foreach (var member in cluster._members.Values) member.Start();
+        return cluster;
+    }
+
+    /// <summary>Starts a cluster, HTTP included when the options ask for it.</summary>
+    /// <exception cref="EmbeddedStartException">The options cannot be used, a port is taken, or a data folder cannot be used; one sentence says why.</exception>
+    public static async Task<EmbeddedCluster> StartAsync(EmbeddedOptions options)
+    {
+        var cluster = Create(options);
+        try
+        {
+            foreach (var member in cluster._members.Values) member.Start();
+            if (options.HttpPort is { } port)
+                foreach (var member in cluster._members.Values)
+                    await member.Serve(port == 0 ? 0 : port++, options.Settings.MaxValueBytes);
+            return cluster;
+        }
+        catch (Exception fault)
+        {
+            await cluster.DisposeAsync();
+            if (fault is HttpStartException or StorageOpenException) throw new EmbeddedStartException(fault.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Cuts every link between nodes of different groups; nodes named in no group form one of their own.</summary>
+    public void Partition(params IReadOnlyList<string>[] groups)
+    {
+        var groupOf = new Dictionary<NodeId, int>();
+        for (var g = 0; g < groups.Length; g++)
+            foreach (var name in groups[g]) groupOf[this[name].Name] = g;
+        int Group(NodeId node) => groupOf.GetValueOrDefault(node, groups.Length);
+        _network.Cut(
+            from a in _members.Keys
+            from b in _members.Keys
+            where Group(a) != Group(b)
+            select (a, b));
+    }
+
+    /// <summary>Cuts the link from one node to another, in that direction alone.</summary>
+    public void Cut(string from, string to) => _network.Cut([(this[from].Name, this[to].Name)]);
+
+    /// <summary>Mends every link. Nodes that were killed stay down.</summary>
+    public void Heal() => _network.Heal();
+
+    /// <summary>Stops a node at once, as a killed process would; what was durable stays in its folder, memory is lost.</summary>
+    public void Kill(string name) => this[name].Kill();
+
+    /// <summary>Starts a node that was killed, over what its folder holds.</summary>
+    public void Restart(string name) => this[name].Start();
+
+    /// <summary>Completes when every node that is up reaches every other node that is up.</summary>
+    public async Task WhenConnected(CancellationToken cancel = default)
+    {
+        while (!_members.Values.All(m => !m.IsUp || _members.Values.All(o => !o.IsUp || m.CanReach(o.Name))))
+            await Task.Delay(10, cancel);
+    }
+
+    /// <summary>Stops all nodes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in _members.Values) await member.DisposeAsync();
+    }
+
+    private static EmbeddedCluster Create(EmbeddedOptions options)
+    {
+        if (options.Nodes is < 1 or > 64) throw new EmbeddedStartException($"{options.Nodes} nodes were asked for; 1 to 64 are possible.");
+        var members = Enumerable.Range(1, options.Nodes).Select(i =>
+            new RingMember(new NodeId($"node{i}"), 1, options.Zones.ElementAtOrDefault(i - 1) ?? ""));
+        if (!Founding.TryCreate(options.ClusterName, options.Partitions, 3, members, out var founding, out var error))
+            throw new EmbeddedStartException(error);
+        var cluster = new EmbeddedCluster(options, founding);
+        var ring = founding.ToRing();
+        foreach (var member in founding.Members)
+        {
+            var port = new EmbeddedNodePort(member.Node, founding, ring, node => cluster._members[node].Url);
+            cluster._members.Add(member.Node, new EmbeddedMember(port, () => cluster.Boot(member.Node)));
+        }
+
+        return cluster;
+    }
+
+    private EmbeddedNode Boot(NodeId self)
+    {
+        IStorageEngine store = _options.DataFolder is { } folder
+            ? NodeFolder.Open(Path.Combine(folder, self.Name), self, Founding)
+            : new MemoryEngine();
+        var node = new EmbeddedNode(self, Founding, store, _network, _clock, _options.Settings);
+        node.Start();
+        return node;
+    }
+}
+
+/// <summary>An embedded cluster could not start; the message is one sentence.</summary>
+public sealed class EmbeddedStartException(string message) : Exception(message);

@@ -1,0 +1,85 @@
+using System.Text;
+using Dynamo.Core;
+using Dynamo.Http;
+
+namespace Dynamo.Embedded;
+
+/// <summary>One node of an embedded cluster, up or down.</summary>
+public sealed class EmbeddedMember : IAsyncDisposable
+{
+    private readonly EmbeddedNodePort _port;
+    private readonly Func<EmbeddedNode> _boot;
+    private readonly Lock _lock = new();
+    private DynamoHttp? _http;
+
+    internal EmbeddedMember(EmbeddedNodePort port, Func<EmbeddedNode> boot)
+    {
+        _port = port;
+        _boot = boot;
+    }
+
+    /// <summary>The node's name.</summary>
+    public NodeId Name => _port.Self;
+
+    /// <summary>Whether the node runs.</summary>
+    public bool IsUp => _port.IsUp;
+
+    /// <summary>Where it serves HTTP; empty when it does not.</summary>
+    public string Url => _http?.Url ?? "";
+
+    /// <summary>The node for code that speaks the port's language: requests with all options, listings, status.</summary>
+    public INodePort Port => _port;
+
+    /// <summary>Reads a key.</summary>
+    public Task<Outcome> Get(string bucket, string key, GetOptions? options = null) =>
+        _port.Execute(new GetRequest(Key.Of(bucket, key), options ?? GetOptions.None));
+
+    /// <summary>Writes a value; with the context of a get it replaces what that get showed.</summary>
+    public Task<Outcome> Put(
+        string bucket, string key, ReadOnlyMemory<byte> value,
+        ReadOnlyMemory<byte> context = default, PutOptions? options = null) =>
+        _port.Execute(new PutRequest(
+            Key.Of(bucket, key), context, new Value { Body = value }, options ?? PutOptions.None));
+
+    /// <summary>Writes a text.</summary>
+    public Task<Outcome> Put(
+        string bucket, string key, string text, ReadOnlyMemory<byte> context = default, PutOptions? options = null) =>
+        _port.Execute(new PutRequest(
+            Key.Of(bucket, key), context,
+            new Value { Body = Encoding.UTF8.GetBytes(text), ContentType = "text/plain; charset=utf-8" },
+            options ?? PutOptions.None));
+
+    /// <summary>Deletes a key; without a context, what the node reads at that moment.</summary>
+    public Task<Outcome> Delete(
+        string bucket, string key, ReadOnlyMemory<byte> context = default, PutOptions? options = null) =>
+        _port.Execute(new DeleteRequest(Key.Of(bucket, key), context, options ?? PutOptions.None, GetOptions.None));
+
+    /// <summary>Whether this node believes that it can reach another.</summary>
+    public bool CanReach(NodeId other) => _port.Node?.View?.IsReachable(other) ?? false;
+
+    internal void Start()
+    {
+        lock (_lock) _port.Node ??= _boot();
+    }
+
+    internal void Kill()
+    {
+        lock (_lock)
+        {
+            var node = _port.Node;
+            _port.Node = null;
+            node?.Dispose();
+        }
+    }
+
+    internal async Task Serve(int port, int maxValueBytes) =>
+        _http = await DynamoHttp.StartAsync(_port, new HttpOptions { Port = port, MaxValueBytes = maxValueBytes });
+
+    /// <summary>Stops the node and its HTTP side.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_http is not null) await _http.DisposeAsync();
+        _http = null;
+        Kill();
+    }
+}

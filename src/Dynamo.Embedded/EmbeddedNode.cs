@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Dynamo.Core;
+using Dynamo.Storage;
+
+namespace Dynamo.Embedded;
+
+/// <summary>One node of an embedded cluster: a thread that feeds Core's machines and carries out what they want.</summary>
+internal sealed class EmbeddedNode : IDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private readonly object _gate = new();
+    private readonly DynamoNode _node;
+    private readonly IStorageEngine _store;
+    private readonly EmbeddedNetwork _network;
+    private readonly NodeClock _clock;
+    private readonly Effects _effects = new();
+    private readonly NodeCounters _counters = new();
+    private readonly Dictionary<RequestId, Action<Outcome>> _clients = [];
+    private readonly Thread _thread;
+    private List<Action<Instant>> _inbox = [];
+    private List<Action<Instant>> _batch = [];
+    private bool _stopping;
+
+    public EmbeddedNode(
+        NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, NodeSettings settings)
+    {
+        Self = self;
+        _store = store;
+        _network = network;
+        _clock = clock;
+        var entropy = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, settings, entropy);
+        _thread = new Thread(Run) { Name = $"dynamo {self}", IsBackground = true };
+    }
+
+    public NodeId Self { get; }
+
+    public Ring Ring => _node.Ring;
+
+    public IStorageEngine Store => _store;
+
+    /// <summary>The view in force; the machines replace it, nobody changes it.</summary>
+    public ClusterView? View { get; private set; }
+
+    public void Start()
+    {
+        _network.Attach(this);
+        Post(now => _node.Start(now, _effects));
+        _thread.Start();
+    }
+
+    public void Deliver(NodeId from, Message message) => Post(now => _node.OnMessage(from, message, now, _effects));
+
+    /// <summary>Carries out a request; <paramref name="answer"/> is called from the node's thread, for a listing once a page.</summary>
+    public bool Request(ClientRequest request, Action<Outcome> answer) =>
+        Post(now => _clients[_node.Request(request, now, _effects)] = answer);
+
+    public bool SetProperties(string bucket, BucketProperties? properties, Action<Outcome> answer) =>
+        Post(now => _clients[_node.SetProperties(bucket, properties, now, _effects)] = answer);
+
+    /// <summary>Asks the machines something from their own thread.</summary>
+    public Task<T> Ask<T>(Func<DynamoNode, NodeCounters, T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!Post(_ => answer.SetResult(question(_node, _counters))))
+            answer.SetException(new ObjectDisposedException(Self.Name));
+        return answer.Task;
+    }
+
+    /// <summary>Stops at once, as a killed process would: requests under way are never answered by the machines.</summary>
+    public void Dispose()
+    {
+        _network.Detach(Self);
+        lock (_gate)
+        {
+            if (_stopping) return;
+            _stopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        if (_thread.IsAlive) _thread.Join();
+        _store.Dispose();
+        foreach (var answer in _clients.Values) answer(new NotReady($"{Self} was stopped."));
+        _clients.Clear();
+    }
+
+    private bool Post(Action<Instant> input)
+    {
+        lock (_gate)
+        {
+            if (_stopping) return false;
+            _inbox.Add(input);
+            if (_inbox.Count == 1) Monitor.Pulse(_gate);
+            return true;
+        }
+    }
+
+    private void Run()
+    {
+        while (Take())
+        {
+            foreach (var input in _batch) Step(input);
+            _batch.Clear();
+            if (_clock.Now >= _node.Deadline) Step(now => _node.OnTime(now, _effects));
+            View = _node.View;
+        }
+    }
+
+    // Waits for input until the machines' next deadline.
+    private bool Take()
+    {
+        lock (_gate)
+        {
+            while (!_stopping && _inbox.Count == 0)
+            {
+                var wait = _node.Deadline == Instant.Never ? LongestWait : _node.Deadline - _clock.Now;
+                if (wait <= TimeSpan.Zero) break;
+                Monitor.Wait(_gate, wait < LongestWait ? wait : LongestWait);
+            }
+
+            (_inbox, _batch) = (_batch, _inbox);
+            return !_stopping;
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "A fault in one input must not silence the node for all others.")]
+    private void Step(Action<Instant> input)
+    {
+        try
+        {
+            input(_clock.Now);
+            CarryOut();
+        }
+        catch (Exception fault)
+        {
+            _effects.Clear();
+            Console.Error.WriteLine($"{Self}: {fault}");
+        }
+    }
+
+    private void CarryOut()
+    {
+        foreach (var effect in _effects.List)
+        {
+            switch (effect)
+            {
+                case Effect.Send send:
+                    _network.Send(Self, send.To, send.Message);
+                    break;
+                case Effect.Write write:
+                    var id = write.Id;
+                    _store.Enqueue(write.Changes, result => Post(now => _node.OnWritten(id, result, now, _effects)));
+                    break;
+                case Effect.Reply reply when _clients.TryGetValue(reply.Request, out var answer):
+                    if (reply.Outcome is not Listing { Last: false }) _clients.Remove(reply.Request);
+                    answer(reply.Outcome);
+                    break;
+                case Effect.Observe observe:
+                    _counters.Count(observe.Observation);
+                    break;
+            }
+        }
+
+        _effects.Clear();
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Dynamo.Core;
+using Dynamo.Http;
+
+namespace Dynamo.Embedded;
+
+/// <summary>A node of an embedded cluster as its clients and its HTTP side see it, alive or not.</summary>
+internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring, Func<NodeId, string> urlOf) : INodePort
+{
+    private volatile EmbeddedNode? _node;
+
+    public NodeId Self => self;
+
+    public Founding Founding => founding;
+
+    public Ring Ring => ring;
+
+    public bool IsUp => _node is not null;
+
+    public EmbeddedNode? Node
+    {
+        get => _node;
+        set => _node = value;
+    }
+
+    public Task<Outcome> Execute(ClientRequest request) => Call((node, answer) => node.Request(request, answer));
+
+    public async IAsyncEnumerable<Outcome> List(
+        ListRequest request, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var pages = Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
+        if (_node is not { } node || !node.Request(request, page => pages.Writer.TryWrite(page)))
+        {
+            yield return Down();
+            yield break;
+        }
+
+        await foreach (var page in pages.Reader.ReadAllAsync(cancel))
+        {
+            yield return page;
+            if (page is not Listing { Last: false }) yield break;
+        }
+    }
+
+    public BucketProperties Properties(string bucket) =>
+        _node?.View?.PropertiesOf(bucket) ?? BucketProperties.Standard;
+
+    public async Task<string> SetProperties(string bucket, BucketProperties? properties)
+    {
+        var outcome = await Call((node, answer) => node.SetProperties(bucket, properties, answer));
+        return outcome.IsSuccess ? "" : outcome.Sentence;
+    }
+
+    public async Task<NodeStatus> Status()
+    {
+        if (_node is not { } node) throw new InvalidOperationException(Down().Reason);
+        var (inFlight, counters) = await node.Ask(static (n, counters) => (n.RequestsInFlight, counters.Snapshot()));
+        var counts = node.Store.Counts();
+        var view = node.View;
+        return new NodeStatus(
+            "embedded",
+            Environment.ProcessId,
+            node.Store.Name,
+            node.Store.Error,
+            counts.Records,
+            counts.Tombstones,
+            counts.Partitions,
+            node.Store.HintOwners().ToImmutableSortedDictionary(static o => o.Name, node.Store.HintCount),
+            [.. ring.Members.Select(m => new NodeReachability(
+                m.Node, view?.IsReachable(m.Node) ?? m.Node == self, urlOf(m.Node)))],
+            inFlight,
+            counters);
+    }
+
+    public Task<LocalRecord?> Local(Key key)
+    {
+        if (_node is not { } node) return Task.FromResult<LocalRecord?>(null);
+        var read = node.Store.Read(ring.PartitionOf(key), key);
+        var hints = node.Store.HintsFor(key);
+        return Task.FromResult(read.Status == StoreReadStatus.Missing && hints.Count == 0
+            ? null
+            : new LocalRecord(
+                read.Status, read.Stored?.Record,
+                [.. hints.OrderBy(static h => h.Owner).Select(static h => new LocalHint(h.Owner, h.Stored.Record))]));
+    }
+
+    private NotReady Down() => new($"{self} is down.");
+
+    private Task<Outcome> Call(Func<EmbeddedNode, Action<Outcome>, bool> call)
+    {
+        var answer = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_node is not { } node || !call(node, outcome => answer.TrySetResult(outcome))) answer.TrySetResult(Down());
+        return answer.Task;
+    }
+}

@@ -1,0 +1,28 @@
+using Dynamo.Core;
+
+namespace Dynamo.Embedded;
+
+/// <summary>How an embedded cluster is made.</summary>
+public sealed record EmbeddedOptions
+{
+    /// <summary>Nodes, 1..64, named node1, node2 and so on; 3 by default. A folder that already holds a cluster must hold the same ones.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Q, a power of two, 8..65536; 256 by default. Fixed when the cluster is created.</summary>
+    public int Partitions { get; init; } = 256;
+
+    /// <summary>The cluster's name, 1..64 letters, digits, '-', '_' or '.'.</summary>
+    public string ClusterName { get; init; } = "dynamo";
+
+    /// <summary>Where the nodes keep their data, a folder for each inside it; null, the default, keeps it in memory.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Zones of the nodes, in their order; nodes beyond the list have none. Empty by default.</summary>
+    public IReadOnlyList<string> Zones { get; init; } = [];
+
+    /// <summary>The HTTP port of the first node, the next ones counting up; 0 takes free ports; null, the default, serves no HTTP.</summary>
+    public int? HttpPort { get; init; }
+
+    /// <summary>Times and limits of the nodes.</summary>
+    public NodeSettings Settings { get; init; } = NodeSettings.Standard;
+}

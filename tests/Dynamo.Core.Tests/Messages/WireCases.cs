@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core.Tests;
+
+/// <summary>How to make a random instance of each case that travels. A new case needs an entry here.</summary>
+internal static class WireCases
+{
+    public static readonly ImmutableArray<Func<Prng, Message>> Messages =
+    [
+        r => new ReplicaGet(Any.Id(r), Any.Partition(r), Any.Key(r)),
+        r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
+        r => new ReplicaPut(
+            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(3)),
+        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(5), Any.MaybeNode(r)),
+        r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
+        r => new ForwardAccepted(Any.Id(r)),
+        r => new ForwardReply(Any.Id(r), Outcomes[r.Below(Outcomes.Length)](r)),
+        r => new Ping(r.Next()),
+        r => new Pong(r.Next()),
+        r => new GossipDigest(Any.Text(r), r.Next()),
+        r => new GossipState(Any.Text(r), Properties(r), r.Chance(0.5)),
+        r => new ListPage(Any.Id(r), Any.Many(r, 5, Any.Partition), MaybeBucket(r), MaybeKey(r)),
+        r => new ListPageReply(
+            Any.Id(r), Any.Many(r, 5, Any.Key), Any.Many(r, 5, Any.Partition), MaybeKey(r), r.Chance(0.5)),
+    ];
+
+    public static readonly ImmutableArray<Func<Prng, ClientRequest>> Requests =
+    [
+        r => new GetRequest(Any.Key(r), Any.GetOptions(r)),
+        Put,
+        r => new DeleteRequest(Any.Key(r), Any.Bytes(r, r.Below(40)), Any.PutOptions(r), Any.GetOptions(r)),
+        r => new ListRequest(MaybeBucket(r), Any.MaybeSpan(r)),
+    ];
+
+    public static readonly ImmutableArray<Func<Prng, Outcome>> Outcomes =
+    [
+        r => new Found(Any.Siblings(r), Any.Bytes(r, r.Below(40))),
+        r => new NotFound(Any.Bytes(r, r.Below(40)), r.Chance(0.5) ? null : (long)r.Next()),
+        r => new Stored(Any.Bytes(r, r.Below(40)), Any.Siblings(r)),
+        r => new Listing(MaybeBucket(r), Any.Many(r, 5, static q => (ReadOnlyMemory<byte>)Any.Bytes(q, q.Below(9))), r.Chance(0.5)),
+        r => new Unavailable((QuorumKind)r.Below(5), r.Below(17), r.Below(17), r.Chance(0.5)),
+        r => new TimedOut((QuorumKind)r.Below(5), r.Below(17), r.Below(17), r.Chance(0.5)),
+        r => new TooLarge(Any.Text(r)),
+        r => new BadContext(Any.Text(r)),
+        r => new BadRequest(Any.Text(r)),
+        r => new Overloaded(Any.Text(r)),
+        r => new NotReady(Any.Text(r)),
+    ];
+
+    public static byte[] Bytes(Message message)
+    {
+        var writer = new WireWriter(1);
+        WireCodec.Write(writer, message);
+        return writer.ToArray();
+    }
+
+    public static byte[] Frame(params Message[] messages)
+    {
+        var writer = new WireWriter(1);
+        WireCodec.WriteFrame(writer, new NodeId("node1"), messages);
+        return writer.ToArray();
+    }
+
+    private static PutRequest Put(Prng r) =>
+        new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
+
+    private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
+
+    private static Key? MaybeKey(Prng r) => r.Chance(0.3) ? null : Any.Key(r);
+
+    private static ImmutableSortedDictionary<string, PropertyEntry> Properties(Prng r)
+    {
+        var properties = ImmutableSortedDictionary.Create<string, PropertyEntry>(StringComparer.Ordinal);
+        for (var i = r.Below(4); i > 0; i--)
+            properties = properties.SetItem(
+                Any.Key(r).Bucket, new PropertyEntry(r.Next(), Any.Node(r), r.Chance(0.3) ? null : Any.Properties(r)));
+        return properties;
+    }
+}

@@ -1,0 +1,91 @@
+using Dynamo.Testing;
+
+namespace Dynamo.Core.Tests.Replication;
+
+/// <summary>Dots, leases and store generations: no dot is issued twice, and none is claimed that was not issued. Section 4.4.</summary>
+public class GenerationTests
+{
+    private static readonly Key Cart = Key.Of("carts", "alice");
+    private static readonly PutOptions W1 = new() { W = QuorumSize.One };
+
+    [Fact]
+    public void A_restart_keeps_the_generation_and_skips_the_lease()
+    {
+        var cluster = new VirtualCluster(nodes: 1);
+        var node = cluster.Nodes[0];
+        cluster.Put(node, Cart, "one", default, W1);
+        var first = Assert.Single(cluster.Local(node, Cart).Siblings).Dot;
+        cluster.Kill(node);
+        cluster.Start(node);
+        cluster.Put(node, Cart, "two", default, W1);
+        var dots = cluster.Local(node, Cart).Siblings.Select(s => s.Dot).Order().ToList();
+        Assert.Equal(first, dots[0]);
+        Assert.Equal(first.Replica, dots[1].Replica);
+        Assert.True(dots[1].Counter > first.Counter + (ulong)NodeSettings.Standard.LeaseBlock / 2);
+    }
+
+    [Fact]
+    public void A_wiped_store_begins_a_new_generation_and_its_blind_put_covers_nothing_it_forgot()
+    {
+        var cluster = new VirtualCluster(nodes: 3);
+        var node = cluster.Owners(Cart)[0];
+        cluster.Put(node, Cart, "one");
+        cluster.Run(TimeSpan.FromSeconds(1));
+        cluster.Kill(node, wipe: true);
+        cluster.Start(node);
+        cluster.Run(TimeSpan.FromSeconds(3));
+        cluster.Put(node, Cart, "two");
+        cluster.Run(TimeSpan.FromSeconds(1));
+        foreach (var at in cluster.Nodes)
+            Assert.Equal(["one", "two"], VirtualCluster.Texts(cluster.Get(at, Cart)));
+    }
+
+    [Fact]
+    public void A_store_that_lost_one_record_claims_only_the_new_dot()
+    {
+        var cluster = new VirtualCluster(nodes: 3);
+        var node = cluster.Owners(Cart)[0];
+        var others = cluster.Nodes.Where(n => n != node).ToArray();
+        for (var i = 0; i < 3; i++) cluster.Put(node, Cart, $"v{i}");
+        cluster.Run(TimeSpan.FromSeconds(1));
+        var lost = cluster.Local(node, Cart);
+        cluster.Store(node).Enqueue([new StoreChange.RemoveRecord(cluster.Ring.PartitionOf(Cart), Cart)], static _ => { });
+
+        // A peer that has only the first of the lost versions puts it back; the later ones must survive what follows.
+        var reach = others[0];
+        cluster.Partition([node], others);
+        cluster.Run(TimeSpan.FromSeconds(6));
+        var stale = Record.Empty.Put(VersionVector.Empty, lost.Siblings[0], DotRange.Of(lost.Siblings[0].Dot));
+        cluster.Heal();
+        cluster.Wire = (from, to, message) => to != node || message is ReplicaPutReply;
+        cluster.Deliver(reach, node, new ReplicaPut(
+            new RequestId(1), cluster.Ring.PartitionOf(Cart), Cart, stale, default, PutReason.ReadRepair));
+        cluster.Put(node, Cart, "blind", default, W1);
+        cluster.Wire = static (_, _, _) => true;
+        cluster.Run(TimeSpan.FromSeconds(30));
+        foreach (var at in cluster.Nodes)
+            Assert.Equal(["blind", "v0", "v1", "v2"], VirtualCluster.Texts(cluster.Get(at, Cart, new GetOptions { R = QuorumSize.All })));
+    }
+
+    [Fact]
+    public void Its_own_dot_above_the_lease_ends_the_generation()
+    {
+        var cluster = new VirtualCluster(nodes: 3);
+        var node = cluster.Owners(Cart)[0];
+        cluster.Put(node, Cart, "one");
+        cluster.Run(TimeSpan.FromSeconds(1));
+        var mine = Assert.Single(cluster.Local(node, Cart).Siblings).Dot;
+        // As after a restored backup: a peer knows a later dot of this generation than the store does.
+        var ahead = new Dot(mine.Replica, mine.Counter + 1_000_000);
+        var record = Record.Empty.Put(
+            VersionVector.Empty, new Sibling(ahead, 1, new Value()), DotRange.Of(ahead));
+        cluster.Deliver(cluster.Nodes.First(n => n != node), node, new ReplicaPut(
+            new RequestId(1), cluster.Ring.PartitionOf(Cart), Cart, record, default, PutReason.ReadRepair));
+        cluster.Put(node, Cart, "two");
+        Assert.Contains(cluster.Local(node, Cart).Siblings, s => s.Dot.Replica != mine.Replica && s.Dot.Replica.Node == node);
+        Assert.Equal(2, cluster.Observations.Count(o => o.Node == node && o.Observation is Observation.GenerationBegan
+        {
+            Partition: var p,
+        } && p == cluster.Ring.PartitionOf(Cart)));
+    }
+}

@@ -1,0 +1,254 @@
+using Dynamo.Core;
+using Dynamo.Storage;
+
+namespace Dynamo.Testing;
+
+/// <summary>A cluster of Core's nodes in virtual time, over memory stores: for tests that want every step in their hands.</summary>
+/// <remarks>Deterministic: the same seed and the same calls give the same run. Messages take 1 ms unless a link is cut.</remarks>
+public sealed class VirtualCluster
+{
+    private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
+    private readonly PriorityQueue<Action, (Instant At, long Order)> _events = new();
+    private readonly SortedDictionary<NodeId, VirtualNode> _nodes = [];
+    private readonly HashSet<(NodeId From, NodeId To)> _cuts = [];
+    private readonly Prng _random;
+    private readonly NodeSettings _settings;
+    private long _order;
+
+    /// <summary>A started cluster in which everybody has heard of everybody.</summary>
+    public VirtualCluster(int nodes, ulong seed = 1, int partitions = 64, NodeSettings? settings = null, int targetN = 3)
+    {
+        _random = new Prng(seed);
+        _settings = settings ?? NodeSettings.Standard;
+        var members = Enumerable.Range(1, nodes).Select(i => new RingMember(new NodeId($"n{i:00}")));
+        if (!Founding.TryCreate("test", partitions, targetN, members, out var founding, out var error))
+            throw new ArgumentException(error);
+        Founding = founding;
+        Ring = founding.ToRing();
+        Contexts = ContextCodec.For(founding);
+        foreach (var member in founding.Members)
+            _nodes.Add(member.Node, new VirtualNode { Store = new MemoryEngine() });
+        foreach (var member in founding.Members) Start(member.Node);
+        Run(TimeSpan.FromSeconds(2));
+    }
+
+    public Founding Founding { get; }
+
+    public Ring Ring { get; }
+
+    public ContextCodec Contexts { get; }
+
+    public Instant Now { get; private set; } = new(1_000_000_000_000_000);
+
+    public IReadOnlyList<NodeId> Nodes => [.. _nodes.Keys];
+
+    /// <summary>Sees every message as it is sent; returning false loses it.</summary>
+    public Func<NodeId, NodeId, Message, bool> Wire { get; set; } = static (_, _, _) => true;
+
+    /// <summary>Everything machines observed, oldest first.</summary>
+    public List<(NodeId Node, Observation Observation)> Observations { get; } = [];
+
+    public DynamoNode Machine(NodeId node) => _nodes[node].Machine!;
+
+    public MemoryEngine Store(NodeId node) => _nodes[node].Store;
+
+    /// <summary>Begins a request; its outcome appears in the list returned.</summary>
+    public List<Outcome> Begin(NodeId at, ClientRequest request)
+    {
+        var outcomes = new List<Outcome>();
+        var node = _nodes[at];
+        Step(at, (machine, effects) => node.Clients[machine.Request(request, Now, effects)] = outcomes.Add);
+        return outcomes;
+    }
+
+    /// <summary>Carries out a request, running the cluster until it is answered.</summary>
+    public Outcome Execute(NodeId at, ClientRequest request)
+    {
+        var outcomes = Begin(at, request);
+        while (outcomes.Count == 0 && RunOne())
+        {
+        }
+
+        return outcomes.Single();
+    }
+
+    public Outcome Get(NodeId at, Key key, GetOptions? options = null) =>
+        Execute(at, new GetRequest(key, options ?? GetOptions.None));
+
+    public Outcome Put(
+        NodeId at, Key key, string text, ReadOnlyMemory<byte> context = default, PutOptions? options = null) =>
+        Execute(at, new PutRequest(key, context, TextOf(text), options ?? PutOptions.None));
+
+    public Outcome Delete(NodeId at, Key key, ReadOnlyMemory<byte> context = default) =>
+        Execute(at, new DeleteRequest(key, context, PutOptions.None, GetOptions.None));
+
+    public Outcome SetProperties(NodeId at, string bucket, BucketProperties? properties)
+    {
+        Outcome? outcome = null;
+        var node = _nodes[at];
+        Step(at, (machine, effects) =>
+            node.Clients[machine.SetProperties(bucket, properties, Now, effects)] = o => outcome = o);
+        while (outcome is null && RunOne())
+        {
+        }
+
+        return outcome!;
+    }
+
+    /// <summary>Hands a node a message as if another had sent it.</summary>
+    public void Deliver(NodeId from, NodeId to, Message message)
+    {
+        Step(to, (machine, effects) => machine.OnMessage(from, message, Now, effects));
+        Run(TimeSpan.FromMilliseconds(10));
+    }
+
+    public void Cut(NodeId from, NodeId to) => _cuts.Add((from, to));
+
+    /// <summary>Cuts all links between the groups.</summary>
+    public void Partition(params IReadOnlyList<NodeId>[] groups)
+    {
+        foreach (var (a, b) in from g in groups from h in groups where g != h from a in g from b in h select (a, b))
+            Cut(a, b);
+    }
+
+    public void Heal() => _cuts.Clear();
+
+    /// <summary>Stops a node; its store stays unless <paramref name="wipe"/>.</summary>
+    public void Kill(NodeId node, bool wipe = false)
+    {
+        _nodes[node].Machine = null;
+        _nodes[node].Run++;
+        _nodes[node].Clients.Clear();
+        if (wipe) _nodes[node].Store = new MemoryEngine();
+    }
+
+    public void Start(NodeId self)
+    {
+        var node = _nodes[self];
+        node.Machine = new DynamoNode(self, Founding, Contexts, node.Store, _settings, _random.Next());
+        Step(self, (machine, effects) => machine.Start(Now, effects));
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public void Run(TimeSpan span)
+    {
+        var until = Now + span;
+        while (_events.TryPeek(out _, out var next) && next.At <= until) RunOne();
+        Now = until;
+    }
+
+    /// <summary>Runs until <paramref name="condition"/> holds; false when <paramref name="limit"/> of virtual time has passed before.</summary>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        var until = Now + limit;
+        while (!condition())
+        {
+            if (Now > until || !RunOne()) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What a node's own store holds for a key, asked of nobody.</summary>
+    public Record Local(NodeId node, Key key) =>
+        _nodes[node].Store.Read(Ring.PartitionOf(key), key).Stored?.Record ?? Record.Empty;
+
+    /// <summary>The owners of a key, in the order of its preference list.</summary>
+    public IReadOnlyList<NodeId> Owners(Key key, int n = 3) => Ring.PreferenceList(Ring.PartitionOf(key), n);
+
+    /// <summary>Hints waiting anywhere.</summary>
+    public long HintsLeft() => _nodes.Values.Sum(static n => n.Store.HintOwners().Sum(n.Store.HintCount));
+
+    /// <summary>The texts of an outcome's siblings, sorted.</summary>
+    public static string[] Texts(Outcome outcome) => outcome switch
+    {
+        Found found => [.. found.Siblings.Select(TextOf).Order(StringComparer.Ordinal)],
+        Stored stored => [.. stored.Siblings.Select(TextOf).Order(StringComparer.Ordinal)],
+        _ => [],
+    };
+
+    public static ReadOnlyMemory<byte> ContextOf(Outcome outcome) => outcome switch
+    {
+        Found found => found.Context,
+        Stored stored => stored.Context,
+        NotFound missing => missing.Context,
+        _ => default,
+    };
+
+    private static string TextOf(Sibling sibling) => System.Text.Encoding.UTF8.GetString(sibling.Value!.Body.Span);
+
+    private static Value TextOf(string text) =>
+        new() { Body = System.Text.Encoding.UTF8.GetBytes(text), ContentType = "text/plain" };
+
+    private bool RunOne()
+    {
+        if (!_events.TryDequeue(out var run, out var when)) return false;
+        if (when.At > Now) Now = when.At;
+        run();
+        return true;
+    }
+
+    private void At(Instant when, Action action) => _events.Enqueue(action, (when, ++_order));
+
+    private void Step(NodeId self, Action<DynamoNode, Effects> input)
+    {
+        var node = _nodes[self];
+        if (node.Machine is not { } machine) return;
+        var effects = new Effects();
+        input(machine, effects);
+        machine.CheckInvariants();
+        foreach (var effect in effects.List) CarryOut(self, node, effect);
+        Schedule(self, node, machine);
+    }
+
+    private void CarryOut(NodeId self, VirtualNode node, Effect effect)
+    {
+        var run = node.Run;
+        switch (effect)
+        {
+            case Effect.Send send:
+                if (!Wire(self, send.To, send.Message) || _cuts.Contains((self, send.To))) break;
+                At(Now + Latency, () =>
+                {
+                    if (!_cuts.Contains((self, send.To)))
+                        Step(send.To, (machine, effects) => machine.OnMessage(self, send.Message, Now, effects));
+                });
+                break;
+            case Effect.Write write:
+                node.Store.Enqueue(write.Changes, result => At(Now + Latency, () =>
+                {
+                    if (node.Run == run)
+                        Step(self, (machine, effects) => machine.OnWritten(write.Id, result, Now, effects));
+                }));
+                break;
+            case Effect.Reply reply:
+                if (node.Clients.TryGetValue(reply.Request, out var answer)) answer(reply.Outcome);
+                break;
+            case Effect.Observe observe:
+                Observations.Add((self, observe.Observation));
+                break;
+        }
+    }
+
+    private void Schedule(NodeId self, VirtualNode node, DynamoNode machine)
+    {
+        var deadline = machine.Deadline;
+        if (deadline == Instant.Never || (deadline >= node.WakeAt && node.WakeAt > Now)) return;
+        node.WakeAt = deadline > Now ? deadline : Now + TimeSpan.FromMicroseconds(1);
+        var at = node.WakeAt;
+        At(at, () =>
+        {
+            if (node.WakeAt == at) node.WakeAt = default;
+            Step(self, (m, effects) => m.OnTime(Now, effects));
+        });
+    }
+
+    private sealed class VirtualNode
+    {
+        public DynamoNode? Machine { get; set; }
+        public required MemoryEngine Store { get; set; }
+        public int Run { get; set; }
+        public Instant WakeAt { get; set; }
+        public Dictionary<RequestId, Action<Outcome>> Clients { get; } = [];
+    }
+}
