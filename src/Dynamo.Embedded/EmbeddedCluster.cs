@@ -44,32 +44,32 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Starts a cluster of <paramref name="nodes"/> nodes in memory, without HTTP.</summary>
     public static EmbeddedCluster Start(int nodes) => Start(new EmbeddedOptions { Nodes = nodes });
 
-    /// <summary>Starts a cluster without HTTP; see <see cref="StartAsync"/> for one that serves it.</summary>
+    /// <summary>Starts a cluster without HTTP, complete when all nodes reach each other; see <see cref="StartAsync"/> for one that serves it.</summary>
     /// <exception cref="EmbeddedStartException">The options cannot be used, or a data folder cannot; one sentence says why.</exception>
     public static EmbeddedCluster Start(EmbeddedOptions options)
     {
         if (options.HttpPort is not null) throw new EmbeddedStartException("A cluster with HTTP is started with StartAsync.");
-        var cluster = Create(options);
-        foreach (var member in cluster._members.Values) member.Start();
-        return cluster;
+        return StartAsync(options).GetAwaiter().GetResult();
     }
 
-    /// <summary>Starts a cluster, HTTP included when the options ask for it.</summary>
+    /// <summary>Starts a cluster, complete when all nodes reach each other, HTTP included when the options ask for it.</summary>
     /// <exception cref="EmbeddedStartException">The options cannot be used, a port is taken, or a data folder cannot be used; one sentence says why.</exception>
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedOptions options)
     {
         var cluster = Create(options);
         try
         {
-            foreach (var member in cluster._members.Values) member.Start();
+            List<EmbeddedNode?> nodes = [.. cluster._members.Values.Select(static m => m.Boot())];
+            foreach (var node in nodes) node?.Start();
+            await cluster.WhenConnected().ConfigureAwait(false);
             if (options.HttpPort is { } port)
                 foreach (var member in cluster._members.Values)
-                    await member.Serve(port == 0 ? 0 : port++, options.Settings.MaxValueBytes);
+                    await member.Serve(port == 0 ? 0 : port++, options.Settings.MaxValueBytes).ConfigureAwait(false);
             return cluster;
         }
         catch (Exception fault)
         {
-            await cluster.DisposeAsync();
+            await cluster.DisposeAsync().ConfigureAwait(false);
             if (fault is HttpStartException or StorageOpenException) throw new EmbeddedStartException(fault.Message);
             throw;
         }
@@ -99,19 +99,19 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public void Kill(string name) => this[name].Kill();
 
     /// <summary>Starts a node that was killed, over what its folder holds.</summary>
-    public void Restart(string name) => this[name].Start();
+    public void Restart(string name) => this[name].Boot()?.Start();
 
     /// <summary>Completes when every node that is up reaches every other node that is up.</summary>
     public async Task WhenConnected(CancellationToken cancel = default)
     {
         while (!_members.Values.All(m => !m.IsUp || _members.Values.All(o => !o.IsUp || m.CanReach(o.Name))))
-            await Task.Delay(10, cancel);
+            await Task.Delay(5, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Stops all nodes.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var member in _members.Values) await member.DisposeAsync();
+        foreach (var member in _members.Values) await member.DisposeAsync().ConfigureAwait(false);
     }
 
     private static EmbeddedCluster Create(EmbeddedOptions options)
@@ -137,9 +137,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         IStorageEngine store = _options.DataFolder is { } folder
             ? NodeFolder.Open(Path.Combine(folder, self.Name), self, Founding)
             : new MemoryEngine();
-        var node = new EmbeddedNode(self, Founding, store, _network, _clock, _options.Settings);
-        node.Start();
-        return node;
+        return new EmbeddedNode(self, Founding, store, _network, _clock, _options.Settings);
     }
 }
 

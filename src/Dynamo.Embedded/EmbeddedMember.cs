@@ -57,9 +57,10 @@ public sealed class EmbeddedMember : IAsyncDisposable
     /// <summary>Whether this node believes that it can reach another.</summary>
     public bool CanReach(NodeId other) => _port.Node?.View?.IsReachable(other) ?? false;
 
-    internal void Start()
+    // Makes the node without starting it; null when it is up already.
+    internal EmbeddedNode? Boot()
     {
-        lock (_lock) _port.Node ??= _boot();
+        lock (_lock) return _port.Node is null ? _port.Node = _boot() : null;
     }
 
     internal void Kill()

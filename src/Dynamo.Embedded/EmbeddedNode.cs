@@ -32,6 +32,9 @@ internal sealed class EmbeddedNode : IDisposable
         var entropy = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
         _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, settings, entropy);
         _thread = new Thread(Run) { Name = $"dynamo {self}", IsBackground = true };
+        Post(now => _node.Start(now, _effects));
+        // From here on messages wait in the inbox, so that nodes made together hear each other's first words.
+        _network.Attach(this);
     }
 
     public NodeId Self { get; }
@@ -43,12 +46,7 @@ internal sealed class EmbeddedNode : IDisposable
     /// <summary>The view in force; the machines replace it, nobody changes it.</summary>
     public ClusterView? View { get; private set; }
 
-    public void Start()
-    {
-        _network.Attach(this);
-        Post(now => _node.Start(now, _effects));
-        _thread.Start();
-    }
+    public void Start() => _thread.Start();
 
     public void Deliver(NodeId from, Message message) => Post(now => _node.OnMessage(from, message, now, _effects));
 
