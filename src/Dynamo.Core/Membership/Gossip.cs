@@ -24,10 +24,14 @@ public sealed class Gossip
     private ulong _lamport;
 
     /// <summary>Reads what a node's store remembers of the properties; nothing when it remembers none, or not soundly.</summary>
-    public static ImmutableSortedDictionary<string, PropertyEntry> Recall(INodeStore store)
+    public static ImmutableSortedDictionary<string, PropertyEntry> Recall(INodeStore store) =>
+        Recall(store.Cell(PropertiesCell));
+
+    /// <summary>Reads the bytes of a properties cell, wherever they were kept; nothing when there are none, or not sound ones.</summary>
+    public static ImmutableSortedDictionary<string, PropertyEntry> Recall(ReadOnlyMemory<byte>? kept)
     {
         var none = ImmutableSortedDictionary.Create<string, PropertyEntry>(StringComparer.Ordinal);
-        if (store.Cell(PropertiesCell) is not { } cell) return none;
+        if (kept is not { } cell) return none;
         var reader = new WireReader(cell.Span);
         // What cannot be read comes back from the first peer that gossips.
         return reader.Byte() == CellVersion && WireCodec.Read(ref reader) is GossipState state && !reader.Failed

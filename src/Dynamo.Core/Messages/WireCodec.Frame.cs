@@ -34,6 +34,21 @@ public static partial class WireCodec
         for (var i = 0; i < messages.Count; i++) Write(to, messages[i]);
     }
 
+    /// <summary>Appends a frame out of messages that were written before, one after the other.</summary>
+    /// <remarks>So a sender that gathers messages knows after each how large the frame will be, and encodes it once.</remarks>
+    /// <param name="to">Receives the frame.</param>
+    /// <param name="from">The sending node.</param>
+    /// <param name="count">How many messages, at most <see cref="MaxMessages"/>.</param>
+    /// <param name="messages">What <see cref="Write(WireWriter, Message)"/> wrote for them.</param>
+    public static void WriteFrame(WireWriter to, NodeId from, int count, ReadOnlySpan<byte> messages)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxMessages);
+        to.Byte(Version);
+        to.Text(from.Name);
+        to.Count(count);
+        to.Raw(messages);
+    }
+
     /// <summary>Reads a frame from the network; <paramref name="error"/> is one sentence when false.</summary>
     /// <param name="bytes">One whole frame; nothing in it is kept.</param>
     /// <param name="from">The node that says it sent it.</param>

@@ -131,7 +131,22 @@ public sealed class Replica
         var lease = _dots.LeaseToWrite();
         List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
         Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
+    }
+
+    // A store may hold several rows of one key: its own and a hint for each owner it stands in for. The dot just issued
+    // is known to one of them only, so the others must not claim it with their next write: their claims begin above it.
+    private void RaiseOtherFloors(Key key, NodeId written, Dot dot, List<StoreChange> changes)
+    {
+        if (!written.IsNone && _store.Read(_partition, key).Stored is { } own)
+            changes.Add(Change(key, RaiseFloor(own), default));
+        if (_store.HintOwners().Count == 0) return;
+        foreach (var hint in _store.HintsFor(key))
+            if (hint.Owner != written) changes.Add(Change(key, RaiseFloor(hint.Stored), hint.Owner));
+
+        StoredRecord RaiseFloor(StoredRecord row) =>
+            row with { Generation = dot.Replica.Generation, Floor = dot.Counter };
     }
 
     // The last dot this store issued for the key, as far as it can know: what lies between that and the new dot can

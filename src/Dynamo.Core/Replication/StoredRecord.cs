@@ -2,9 +2,10 @@ namespace Dynamo.Core;
 
 /// <summary>A record as it lies in one store, with what only that store knows about it.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Generation">The store generation in which the row was created here.</param>
+/// <param name="Generation">The store generation that <paramref name="Floor"/> counts in.</param>
 /// <param name="Floor">
-/// That generation's counter when the row was created: of this key, this store issued no dot in (Floor, last own dot
+/// That generation's counter when the row was created here, or when a dot was last issued for another row of the same
+/// key (a hint beside the store's own row, say): of this key, this store issued no dot in (Floor, last own dot
 /// in the record], and none after it, that the record does not know. So the next write may claim the range
 /// above the larger of both, and a row that was lost and came back from elsewhere claims nothing it forgot.
 /// </param>
