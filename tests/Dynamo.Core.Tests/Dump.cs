@@ -28,10 +28,12 @@ internal static class Dump
                 to.Append("0x").Append(Convert.ToHexString(bytes.Span));
                 break;
             case Key key:
-                to.Append($"{key.Bucket}/{Convert.ToHexString(key.BucketUtf8)}/{Convert.ToHexString(key.Name)}@{key.Position}");
+                to.Append(key.Bucket).Append('/').Append(Convert.ToHexString(key.BucketUtf8));
+                to.Append('/').Append(Convert.ToHexString(key.Name)).Append('@').Append(key.Position);
                 break;
             case VersionVector vector:
-                foreach (var r in vector.Ranges) to.Append($"({r.Replica.Node},{r.Replica.Generation:x},{r.First}..{r.Last})");
+                foreach (var r in vector.Ranges)
+                    to.Append($"({r.Replica.Node},{r.Replica.Generation:x},{r.First}..{r.Last})");
                 break;
             case IEnumerable many:
                 to.Append('[');

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Dynamo.Core;
 
 /// <summary>The nodes mentioned so far while one record is written or read, so that each name travels once.</summary>
-/// <remarks>A struct, handed on by reference: one is needed per record, and most records mention three nodes or fewer.</remarks>
+/// <remarks>A struct, handed on by reference: each record needs one, and most mention three nodes or fewer.</remarks>
 internal struct NodeTable
 {
     private FirstNodes _first;

@@ -97,7 +97,7 @@ public static partial class WireCodec
 
     private static int Replicas(ref WireReader from) => from.Count(PartitionId.MaxCount);
 
-    // A reason may carry a driver's message of any length; a reader bounds it, so it is cut here rather than refused there.
+    // A reason may carry a driver's message of any length: it is cut here rather than refused by the reader.
     private static void Refusal(WireWriter to, OutcomeTag tag, string reason)
     {
         to.Byte((byte)tag);

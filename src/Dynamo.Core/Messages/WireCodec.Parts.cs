@@ -6,7 +6,7 @@ namespace Dynamo.Core;
 // The parts that messages, requests and outcomes share. Writer and reader of a part bear the same name.
 public static partial class WireCodec
 {
-    /// <summary>The most keys, names or buckets in one message; what is allocated follows what was sent, not this.</summary>
+    /// <summary>The most keys, names or buckets in one message; memory follows what was sent, not this.</summary>
     public const int MaxListed = 1 << 20;
 
     private const int MaxClusterIdBytes = 256;

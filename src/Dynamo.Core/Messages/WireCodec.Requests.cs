@@ -40,7 +40,7 @@ public static partial class WireCodec
         }
     }
 
-    /// <summary>Reads a client's request; null, and the reader fails with a sentence, when the bytes are not one.</summary>
+    /// <summary>Reads a client's request; null, and the reader fails with a sentence, when it is not one.</summary>
     public static ClientRequest? ReadRequest(ref WireReader from)
     {
         var tag = from.Byte();
@@ -49,7 +49,8 @@ public static partial class WireCodec
         {
             RequestTag.GetRequest => new GetRequest(Key(ref from), GetOptions(ref from)),
             RequestTag.PutRequest => new PutRequest(
-                Key(ref from), Context(ref from), from.Bool() ? RecordCodec.ReadValue(ref from) : null, PutOptions(ref from)),
+                Key(ref from), Context(ref from), from.Bool() ? RecordCodec.ReadValue(ref from) : null,
+                PutOptions(ref from)),
             RequestTag.DeleteRequest => new DeleteRequest(
                 Key(ref from), Context(ref from), PutOptions(ref from), GetOptions(ref from)),
             RequestTag.ListRequest => new ListRequest(OptionalBucket(ref from), OptionalSpan(ref from)),

@@ -119,7 +119,7 @@ public ref struct WireReader
         return default;
     }
 
-    /// <summary>Whether <paramref name="count"/> things of at least <paramref name="bytesEach"/> can still follow; fails if not.</summary>
+    /// <summary>Whether so many things of at least so many bytes each can still follow; fails if not.</summary>
     /// <remarks>Asked before an array is made, so that what is allocated is in proportion to what was sent.</remarks>
     internal bool HasRoomFor(int count, int bytesEach) => Need((long)count * bytesEach);
 

@@ -22,7 +22,7 @@ internal enum MessageTag : byte
     ListPageReply = 13,
 }
 
-/// <summary>The byte that names each client request on the wire; the rules are those of <see cref="MessageTag"/>.</summary>
+/// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>
 internal enum RequestTag : byte
 {
     GetRequest = 1,
@@ -31,7 +31,7 @@ internal enum RequestTag : byte
     ListRequest = 4,
 }
 
-/// <summary>The byte that names each outcome on the wire; the rules are those of <see cref="MessageTag"/>.</summary>
+/// <summary>The byte that names each outcome on the wire; numbered as <see cref="MessageTag"/> is.</summary>
 internal enum OutcomeTag : byte
 {
     Found = 1,

@@ -58,7 +58,8 @@ public class BucketPropertiesTests
     [InlineData(true, true, true)]
     [InlineData(false, false, true)]
     [InlineData(false, true, true)]
-    public void Time_decides_with_last_write_wins_or_without_siblings(bool allowMult, bool lastWriteWins, bool expected) =>
+    public void Time_decides_with_last_write_wins_or_without_siblings(
+        bool allowMult, bool lastWriteWins, bool expected) =>
         Assert.Equal(
             expected, new BucketProperties { AllowMult = allowMult, LastWriteWins = lastWriteWins }.IsLastWriteWins);
 }

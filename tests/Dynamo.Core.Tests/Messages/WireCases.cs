@@ -37,7 +37,7 @@ internal static class WireCases
         r => new Found(Any.Siblings(r), Any.Bytes(r, r.Below(40))),
         r => new NotFound(Any.Bytes(r, r.Below(40)), r.Chance(0.5) ? null : (long)r.Next()),
         r => new Stored(Any.Bytes(r, r.Below(40)), Any.Siblings(r)),
-        r => new Listing(MaybeBucket(r), Any.Many(r, 5, static q => (ReadOnlyMemory<byte>)Any.Bytes(q, q.Below(9))), r.Chance(0.5)),
+        r => new Listing(MaybeBucket(r), Any.Many(r, 5, Name), r.Chance(0.5)),
         r => new Unavailable((QuorumKind)r.Below(5), r.Below(17), r.Below(17), r.Chance(0.5)),
         r => new TimedOut((QuorumKind)r.Below(5), r.Below(17), r.Below(17), r.Chance(0.5)),
         r => new TooLarge(Any.Text(r)),
@@ -65,6 +65,8 @@ internal static class WireCases
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
 
     private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
+
+    private static ReadOnlyMemory<byte> Name(Prng r) => Any.Bytes(r, r.Below(9));
 
     private static Key? MaybeKey(Prng r) => r.Chance(0.3) ? null : Any.Key(r);
 

@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Dynamo.Core.Tests;
 
-/// <summary>Bytes that nobody vouches for never throw, never cost more than they weigh, and are refused with a sentence.</summary>
+/// <summary>Bytes that nobody vouches for never throw, cost in proportion, and are refused with a sentence.</summary>
 public class WireFuzzTests(ITestOutputHelper output)
 {
     private const int Random = 30_000, Frames = 40_000, Records = 15_000, Contexts = 15_000;
@@ -173,7 +173,9 @@ public class WireFuzzTests(ITestOutputHelper output)
         var before = GC.GetAllocatedBytesForCurrentThread();
         var read = WireCodec.TryReadFrame(bytes, out var from, out var messages, out var error);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < 20_000 + (100 * bytes.Length), $"{bytes.Length} bytes made {allocated}: {Convert.ToHexString(bytes)}");
+        Assert.True(
+            allocated < 20_000 + (100 * bytes.Length),
+            $"{bytes.Length} bytes made {allocated}: {Convert.ToHexString(bytes)}");
         Count(read, error);
         if (!read) return;
         var writer = new WireWriter();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Dynamo.Core.Tests;
@@ -79,7 +80,7 @@ public class WireGoldenTests
             "0B 02'id' 02 01'a' 07 05'node1' 00  01'b' 08 05'node2' 01 03 01 01 03 03 01 01 00 01 00  01",
             new GossipState(
                 "id",
-                System.Collections.Immutable.ImmutableSortedDictionary<string, PropertyEntry>.Empty
+                ImmutableSortedDictionary<string, PropertyEntry>.Empty
                     .Add("a", new PropertyEntry(7, new NodeId("node1"), null))
                     .Add("b", new PropertyEntry(8, new NodeId("node2"), BucketProperties.Standard)),
                 true));
@@ -90,7 +91,8 @@ public class WireGoldenTests
 
     [Fact]
     public void Context() => AssertBytes(
-        "01 45502304F40466BF 05'node2' 01 00 05'node1' 0102030405060708 11 0E", // The checksum is from another implementation.
+        // The checksum is from another implementation of SipHash.
+        "01 45502304F40466BF 05'node2' 01 00 05'node1' 0102030405060708 11 0E",
         new ContextCodec("key"u8).Encode(
             Key, new CausalContext(VersionVector.Of(new DotRange(Replica, 17, 31)), new NodeId("node2"))));
 
@@ -111,7 +113,8 @@ public class WireGoldenTests
         var bytes = new StringBuilder();
         var parts = expected.Split('\'');
         for (var i = 0; i < parts.Length; i++)
-            bytes.Append(i % 2 == 0 ? parts[i].Replace(" ", "") : Convert.ToHexString(Encoding.ASCII.GetBytes(parts[i])));
+            bytes.Append(
+                i % 2 == 0 ? parts[i].Replace(" ", "") : Convert.ToHexString(Encoding.ASCII.GetBytes(parts[i])));
         Assert.Equal(bytes.ToString(), Convert.ToHexString(actual));
     }
 }

@@ -76,6 +76,27 @@ public class WireRoundTripTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_frame_of_messages_written_before_is_the_same_frame()
+    {
+        var random = new Prng(5);
+        Message[] messages = [.. WireCases.Messages.Select(make => make(random))];
+        var frame = new WireWriter();
+        WireCodec.WriteFrame(frame, new NodeId("node1"), messages.Length, [.. messages.SelectMany(WireCases.Bytes)]);
+        Assert.Equal(WireCases.Frame(messages), frame.ToArray());
+    }
+
+    [Fact]
+    public void A_frame_has_at_most_65536_messages()
+    {
+        Message[] messages = [.. Enumerable.Repeat(new Ping(1), WireCodec.MaxMessages)];
+        Assert.True(WireCodec.TryReadFrame(WireCases.Frame(messages), out _, out var read, out var error), error);
+        Assert.Equal(messages.Length, read.Count);
+        Assert.ThrowsAny<ArgumentException>(() => WireCases.Frame([.. messages, new Ping(1)]));
+        Assert.ThrowsAny<ArgumentException>(
+            () => WireCodec.WriteFrame(new WireWriter(), new NodeId("node1"), messages.Length + 1, []));
+    }
+
+    [Fact]
     public void A_full_value_passes()
     {
         var put = new PutRequest(

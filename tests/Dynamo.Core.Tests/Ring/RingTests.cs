@@ -63,6 +63,18 @@ public class RingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_lookup_allocates_nothing()
+    {
+        var ring = RingOf("abcdefgh");
+        var key = Key.Of("b", "k");
+        Span<int> nodes = stackalloc int[3];
+        ring.PreferenceList(ring.PartitionOf(key), nodes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) ring.PreferenceList(ring.PartitionOf(key), nodes);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void Members_are_sorted_and_indexed_whoever_owns_something()
     {
         var ring = RingOf("cabcabca", extra: "zy");

@@ -35,7 +35,8 @@ public class TokenTests
     [InlineData(-8, false)]
     [InlineData(100, false)]
     [InlineData(131_072, false)]
-    public void Q_is_a_power_of_two_from_8_to_65536(int q, bool valid) => Assert.Equal(valid, PartitionId.IsValidCount(q));
+    public void Q_is_a_power_of_two_from_8_to_65536(int q, bool valid) =>
+        Assert.Equal(valid, PartitionId.IsValidCount(q));
 
     [Fact]
     public void Tokens_are_ordered_as_unsigned_numbers()

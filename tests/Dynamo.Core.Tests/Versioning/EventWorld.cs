@@ -1,28 +1,41 @@
 namespace Dynamo.Core.Tests;
 
-/// <summary>Several replicas of one key, each a record beside a dumb set of write events that must agree with it.</summary>
+/// <summary>Several stores with rows of one key, each a record beside a dumb set of events that must agree.</summary>
 /// <remarks>
 /// The dumb side knows nothing of counters: an event is a write together with the set of events its writer had read,
-/// a replica is the set of events it received, and a sibling is an event that no received event has read. Counters
-/// are shared with other keys, and a replica can lose its row.
+/// a row is the set of events it received, and a sibling is an event that no received event has read. Counters are
+/// shared with other keys and between the rows of one store (its own and its hints), and a store can lose a row.
 /// </remarks>
-internal sealed class EventWorld
+public sealed class EventWorld
 {
     private readonly Prng _random;
-    private readonly bool _honestClaims;
-    private readonly Replica[] _replicas;
+    private readonly ClaimRule _rule;
+    private readonly Store[] _stores;
     private readonly List<Event> _events = [];
     private readonly List<Context> _contexts = [new(VersionVector.Empty, [])];
 
     /// <summary>A world of its own for each seed.</summary>
     /// <param name="seed">Decides everything that happens.</param>
-    /// <param name="replicas">How many replicas there are.</param>
-    /// <param name="honestClaims">False plants a bug: a write claims everything since the last own dot the record shows, lost or not.</param>
-    public EventWorld(ulong seed, int replicas, bool honestClaims)
+    /// <param name="stores">How many stores there are; each has a row of its own and one hint.</param>
+    /// <param name="rule">How a write's claim is found; all but the first are planted bugs.</param>
+    public EventWorld(ulong seed, int stores, ClaimRule rule)
     {
         _random = new Prng(seed);
-        _honestClaims = honestClaims;
-        _replicas = [.. Enumerable.Range(1, replicas).Select(static i => new Replica(new(new NodeId($"n{i}"), 7)))];
+        _rule = rule;
+        _stores = [.. Enumerable.Range(1, stores).Select(static i => new Store(new(new NodeId($"n{i}"), 7)))];
+    }
+
+    /// <summary>How a coordinator finds the range that a write claims.</summary>
+    public enum ClaimRule
+    {
+        /// <summary>As StoredRecord.Floor says.</summary>
+        AboveFloor,
+
+        /// <summary>From the last own dot that the row shows, though rows can be lost.</summary>
+        AboveLastDot,
+
+        /// <summary>Above the floor, but a write does not raise the floors of the store's other rows.</summary>
+        ForgettingOtherRows,
     }
 
     /// <summary>What has happened so far.</summary>
@@ -43,23 +56,25 @@ internal sealed class EventWorld
     /// <summary>Lets one random thing happen.</summary>
     public void Step()
     {
-        var replica = _replicas[_random.Below(_replicas.Length)];
+        var store = _stores[_random.Below(_stores.Length)];
+        var row = store.Rows[_random.Chance(0.75) ? 0 : 1];
         switch (_random.Below(20))
         {
             case < 9:
-                Put(replica, _contexts[Math.Max(0, _contexts.Count - 1 - _random.Below(8))]);
+                Put(store, row, _contexts[Math.Max(0, _contexts.Count - 1 - _random.Below(8))]);
                 break;
             case < 11:
-                Put(replica, _contexts[0]);
+                Put(store, row, _contexts[0]);
                 break;
             case < 17:
-                Merge(replica, _replicas[_random.Below(_replicas.Length)]);
+                var other = _stores[_random.Below(_stores.Length)];
+                Merge(store, row, other.Rows[_random.Below(2)]);
                 break;
             case 17:
-                Lose(replica);
+                Lose(row);
                 break;
             default:
-                replica.Counter += (ulong)_random.Below(4); // Other keys of the partition.
+                store.Counter += (ulong)_random.Below(4); // Other keys of the partition.
                 break;
         }
     }
@@ -67,86 +82,96 @@ internal sealed class EventWorld
     /// <summary>Everybody hears from everybody.</summary>
     public void MergeAll()
     {
-        foreach (var from in _replicas) Merge(_replicas[0], from);
-        foreach (var to in _replicas) Merge(to, _replicas[0]);
+        foreach (var from in _stores.SelectMany(static s => s.Rows)) Merge(_stores[0], _stores[0].Rows[0], from);
+        foreach (var to in _stores) Merge(to, to.Rows[0], _stores[0].Rows[0]);
     }
 
-    /// <summary>One sentence about the first replica whose record is not what the events say; null when all agree.</summary>
+    /// <summary>One sentence about the first row whose record is not what the events say; null when all agree.</summary>
     public string? FirstDisagreement()
     {
-        foreach (var replica in _replicas)
+        foreach (var row in _stores.SelectMany(static s => s.Rows))
         {
-            var read = new HashSet<Event>(replica.Received);
-            foreach (var received in replica.Received) read.UnionWith(received.Read);
+            var read = SeenBy(row);
             foreach (var e in _events)
-            {
-                if (replica.Record.Clock.Covers(e.Dot) != read.Contains(e))
-                    return $"{replica.Id} has record {replica.Record}, which is wrong about having seen {e.Dot}.";
-            }
+                if (row.Record.Clock.Covers(e.Dot) != read.Contains(e))
+                    return $"{row.Record} is wrong about having seen {e.Dot}.";
 
-            var expected = replica.Received
-                .Where(e => !replica.Received.Any(other => other.Read.Contains(e)))
+            var expected = row.Received
+                .Where(e => !row.Received.Any(other => other.Read.Contains(e)))
                 .Select(static e => e.Dot).Order();
-            if (!expected.SequenceEqual(replica.Record.Siblings.Select(static s => s.Dot)))
-                return $"{replica.Id} has record {replica.Record}; its siblings should be {string.Join(' ', expected)}.";
+            if (!expected.SequenceEqual(row.Record.Siblings.Select(static s => s.Dot)))
+                return $"{row.Record} should have the siblings {string.Join(' ', expected)}.";
         }
 
         return null;
     }
 
-    private void Put(Replica at, Context context)
+    private void Put(Store store, Row row, Context context)
     {
         if (context.Events.Count == 0) BlindPuts++;
         else InformedPuts++;
-        if (at.Record.Clock.IsEmpty) at.Floor = at.Counter;
-        at.Counter++;
-        var dot = new Dot(at.Id, at.Counter);
-        var known = _honestClaims ? Math.Max(at.Floor, at.Record.Clock.LastOf(at.Id)) : at.Record.Clock.LastOf(at.Id);
-        var claim = new DotRange(at.Id, Math.Max(known, context.Vector.LastOf(at.Id)) + 1, at.Counter);
-        at.Record = at.Record.Put(context.Vector, new Sibling(dot, 0, null), claim);
+        if (row.Record.Clock.IsEmpty) row.Floor = store.Counter;
+        store.Counter++;
+        var dot = new Dot(store.Id, store.Counter);
+        var last = row.Record.Clock.LastOf(store.Id);
+        if (_rule != ClaimRule.AboveLastDot) last = Math.Max(last, row.Floor);
+        if (_rule != ClaimRule.ForgettingOtherRows)
+            foreach (var other in store.Rows.Where(other => other != row)) other.Floor = store.Counter;
+        var claim = new DotRange(store.Id, last + 1, store.Counter);
+        row.Record = row.Record.Put(context.Vector, new Sibling(dot, 0, null), claim);
         var written = new Event(dot, context.Events);
         _events.Add(written);
-        at.Received.Add(written);
+        row.Received.Add(written);
 
         // What the put returns, and what a client would read now: both come back with later puts.
         _contexts.Add(new(context.Vector.With(claim), [.. context.Events, written]));
-        Read(at);
+        Read(row);
     }
 
-    private void Read(Replica at)
+    private void Read(Row row)
     {
-        var events = new HashSet<Event>(at.Received);
-        foreach (var received in at.Received) events.UnionWith(received.Read);
-        _contexts.Add(new(at.Record.Clock, events));
-        MostSiblings = Math.Max(MostSiblings, at.Record.Siblings.Length);
+        _contexts.Add(new(row.Record.Clock, SeenBy(row)));
+        MostSiblings = Math.Max(MostSiblings, row.Record.Siblings.Length);
     }
 
-    private void Merge(Replica to, Replica from)
+    private void Merge(Store store, Row to, Row from)
     {
         Merges++;
-        if (to.Record.Clock.IsEmpty) to.Floor = to.Counter;
+        if (to.Record.Clock.IsEmpty) to.Floor = store.Counter;
         to.Record = to.Record.Merge(from.Record);
         to.Received.UnionWith(from.Received);
         if (!to.Record.Clock.IsEmpty) Read(to);
     }
 
-    // The row is gone; the store, its generation and its counter live on.
-    private void Lose(Replica at)
+    // The row is gone; the store, its generation and its counter live on. A delivered hint goes in the same way.
+    private void Lose(Row row)
     {
         LostRows++;
-        at.Record = Record.Empty;
-        at.Received.Clear();
+        row.Record = Record.Empty;
+        row.Received.Clear();
     }
 
-    private sealed class Replica(ReplicaId id)
+    private static HashSet<Event> SeenBy(Row row)
+    {
+        var seen = new HashSet<Event>(row.Received);
+        foreach (var received in row.Received) seen.UnionWith(received.Read);
+        return seen;
+    }
+
+    private sealed class Store(ReplicaId id)
     {
         public ReplicaId Id { get; } = id;
 
+        public ulong Counter { get; set; }
+
+        public Row[] Rows { get; } = [new(), new()];
+    }
+
+    private sealed class Row
+    {
         public Record Record { get; set; } = Record.Empty;
 
         public HashSet<Event> Received { get; } = [];
-
-        public ulong Counter { get; set; }
 
         public ulong Floor { get; set; }
     }

@@ -1,42 +1,43 @@
 namespace Dynamo.Core.Tests;
 
-/// <summary>DeCandia et al., Dynamo (SOSP 2007), section 4.4, figure 3: the evolution of one object's versions.</summary>
+/// <summary>DeCandia et al., Dynamo (SOSP 2007), section 4.4, figure 3: how one object's versions evolve.</summary>
 public class PaperVersionEvolutionTests
 {
-    private static readonly ReplicaId Sx = new(new NodeId("Sx"), 1), Sy = new(new NodeId("Sy"), 1), Sz = new(new NodeId("Sz"), 1);
+    private static readonly ReplicaId Sx = new(new NodeId("Sx"), 1);
+    private static readonly ReplicaId Sy = new(new NodeId("Sy"), 1);
+    private static readonly ReplicaId Sz = new(new NodeId("Sz"), 1);
 
     [Fact]
     public void Figure_3()
     {
-        // "A client writes a new object. The node (say Sx) that handles the write ... creates ... D1 and its clock [(Sx, 1)]."
+        // "A client writes a new object." Sx handles it: "D1 and its associated clock [(Sx, 1)]".
         var d1 = Write(Record.Empty, Sx, 1);
         AssertVersion(d1, "D(Sx,1)", (Sx, 1));
 
-        // "The client updates the object. Assume the same node handles this request ... D2 and its clock [(Sx, 2)]."
+        // The client updates the object at the same node: D2 [(Sx, 2)].
         var d2 = Write(d1, Sx, 2);
         AssertVersion(d2, "D(Sx,2)", (Sx, 2));
-        Assert.Equal(d2, d1.Merge(d2)); // "D2 descends from D1 and therefore over-writes D1."
+        Assert.Equal(d2, d1.Merge(d2)); // D2 descends from D1 and therefore overwrites it.
 
-        // "... a different server (say Sy) handles the request. The system now has data D3 and ... [(Sx, 2), (Sy, 1)]."
+        // The same client updates it again, and a different server handles the request: D3 [(Sx, 2), (Sy, 1)].
         var d3 = Write(d2, Sy, 1);
         AssertVersion(d3, "D(Sy,1)", (Sx, 2), (Sy, 1));
 
-        // "... a different client reads D2 and then tries to update it, and another node (say Sz) does the write. D4 ... [(Sx, 2), (Sz, 1)]."
+        // A different client reads D2 and updates it, and another node does the write: D4 [(Sx, 2), (Sz, 1)].
         var d4 = Write(d2, Sz, 1);
         AssertVersion(d4, "D(Sz,1)", (Sx, 2), (Sz, 1));
 
-        // "A node that is aware of D1 or D2 could determine, upon receiving D4 and its clock, that D1 and D2 are overwritten."
+        // A node that is aware of D1 or D2 can determine, upon receiving D4, that both are overwritten.
         Assert.Equal(d4, d1.Merge(d4));
         Assert.Equal(d4, d2.Merge(d4));
 
-        // "A node that is aware of D3 and receives D4 will find that there is no causal relation between them ... Both versions must be kept."
+        // A node that is aware of D3 and receives D4 finds no causal relation between them: both must be kept.
         Assert.Equal(CausalOrder.Concurrent, d3.Clock.CompareWith(d4.Clock));
         var both = d3.Merge(d4);
         AssertVersion(both, "D(Sy,1) D(Sz,1)", (Sx, 2), (Sy, 1), (Sz, 1));
 
-        // "... a client reads both D3 and D4 (the context will reflect that both values were found by the read). The read's context is
-        // a summary of the clocks of D3 and D4, namely [(Sx, 2), (Sy, 1), (Sz, 1)]. If the client performs the reconciliation and node
-        // Sx coordinates the write, Sx will update its sequence number in the clock. The new data D5 will have ... [(Sx, 3), (Sy, 1), (Sz, 1)]."
+        // A client reads both; its context is a summary of both clocks. It reconciles them and Sx coordinates the
+        // write: D5 [(Sx, 3), (Sy, 1), (Sz, 1)].
         var d5 = Write(both, Sx, 3);
         AssertVersion(d5, "D(Sx,3)", (Sx, 3), (Sy, 1), (Sz, 1));
         foreach (var older in new[] { d1, d2, d3, d4, both })

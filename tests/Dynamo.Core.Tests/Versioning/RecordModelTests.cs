@@ -13,7 +13,7 @@ public class RecordModelTests(ITestOutputHelper output)
         int blind = 0, informed = 0, merges = 0, lost = 0, most = 0;
         for (ulong seed = 1; seed <= Worlds; seed++)
         {
-            var world = new EventWorld(seed, replicas: 2 + (int)(seed % 3), honestClaims: true);
+            var world = new EventWorld(seed, stores: 2 + (int)(seed % 3), EventWorld.ClaimRule.AboveFloor);
             for (var step = 0; step < Steps; step++)
             {
                 world.Step();
@@ -35,18 +35,20 @@ public class RecordModelTests(ITestOutputHelper output)
         Assert.True(blind > Worlds && informed > Worlds && merges > Worlds && lost > Worlds && most > 3);
     }
 
-    [Fact]
-    public void The_model_catches_a_coordinator_that_claims_what_it_lost()
+    [Theory]
+    [InlineData(EventWorld.ClaimRule.AboveLastDot)]
+    [InlineData(EventWorld.ClaimRule.ForgettingOtherRows)]
+    public void The_model_catches_a_coordinator_that_claims_too_much(EventWorld.ClaimRule planted)
     {
         var caught = 0;
         for (ulong seed = 1; seed <= Worlds; seed++)
         {
-            var world = new EventWorld(seed, replicas: 3, honestClaims: false);
+            var world = new EventWorld(seed, stores: 3, planted);
             for (var step = 0; step < Steps && world.FirstDisagreement() is null; step++) world.Step();
             if (world.FirstDisagreement() is not null) caught++;
         }
 
-        output.WriteLine($"Caught in {caught} of {Worlds} worlds.");
+        output.WriteLine($"{planted} caught in {caught} of {Worlds} worlds.");
         Assert.True(caught > Worlds / 10, $"The planted bug was caught in {caught} worlds only.");
     }
 }

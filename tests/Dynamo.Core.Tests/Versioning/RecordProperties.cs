@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Dynamo.Core.Tests;
 
-/// <summary>Record.Merge: associative, commutative, idempotent, and what a set of seen dots with marked survivors would do.</summary>
+/// <summary>Record.Merge: associative, commutative, idempotent, and what sets of dots, seen and live, do.</summary>
 public class RecordProperties(ITestOutputHelper output)
 {
     private const int Rounds = 20_000;

@@ -79,7 +79,7 @@ public class RecordTests
     [Fact]
     public void Equal_clocks_with_different_siblings_keep_only_what_both_have()
     {
-        // One replica saw a dot superseded that the other still shows: it can happen when contexts name half of a pile.
+        // One saw a dot superseded that the other still shows: it happens when contexts name half of a pile.
         var clock = VersionVector.Of(new DotRange(A, 1, 3));
         var x = RecordOf(clock, 1, 3);
         var y = RecordOf(clock, 2, 3);
@@ -95,7 +95,9 @@ public class RecordTests
         Assert.True(RecordOf(clock, 1).IsDeleted);
         Assert.True(RecordOf(clock, 1, 2).IsDeleted);
         Assert.True(Record.TryCreate(
-            clock, [new(new Dot(A, 1), 0, null), new(new Dot(A, 2), 0, new Value { Body = new byte[7] })], out var mixed));
+            clock,
+            [new(new Dot(A, 1), 0, null), new(new Dot(A, 2), 0, new Value { Body = new byte[7] })],
+            out var mixed));
         Assert.False(mixed.IsDeleted);
         Assert.Equal(7, mixed.BodyBytes);
         Assert.Equal(new Dot(A, 2), Assert.Single(mixed.Visible(lastWriteWins: false)).Dot);
@@ -115,7 +117,8 @@ public class RecordTests
     public void What_makes_no_record_is_not_taken()
     {
         var clock = VersionVector.Of(new DotRange(A, 1, 2));
-        Sibling one = new(new Dot(A, 1), 0, null), two = new(new Dot(A, 2), 0, null), three = new(new Dot(A, 3), 0, null);
+        Sibling one = new(new Dot(A, 1), 0, null), two = new(new Dot(A, 2), 0, null);
+        Sibling three = new(new Dot(A, 3), 0, null);
         Assert.True(Record.TryCreate(clock, [one, two], out _));
         Assert.False(Record.TryCreate(clock, [two, one], out _));
         Assert.False(Record.TryCreate(clock, [one, one], out _));

@@ -134,6 +134,7 @@ public class VersionVectorProperties(ITestOutputHelper output)
     private void Report(SortedDictionary<string, int> classes, params string[] interesting)
     {
         output.WriteLine(string.Join(", ", classes.Select(static c => $"{c.Key}: {c.Value}")));
-        Assert.All(interesting, name => Assert.True(classes.GetValueOrDefault(name) > Rounds / 200, $"Too few: {name}."));
+        Assert.All(
+            interesting, name => Assert.True(classes.GetValueOrDefault(name) > Rounds / 200, $"Too few: {name}."));
     }
 }

@@ -7,9 +7,9 @@ public class VersionVectorTests
     [Fact]
     public void Ranges_that_touch_become_one()
     {
-        Assert.Equal([new DotRange(A, 1, 9)], VersionVector.Of(new(A, 5, 9), new(A, 1, 4)).Ranges.ToArray());
-        Assert.Equal([new DotRange(A, 1, 4), new(A, 6, 9)], VersionVector.Of(new(A, 6, 9), new(A, 1, 4)).Ranges.ToArray());
-        Assert.Equal([new DotRange(A, 1, 9)], VersionVector.Of(new(A, 1, 9), new(A, 2, 3)).Ranges.ToArray());
+        AssertRanges(VersionVector.Of(new(A, 5, 9), new(A, 1, 4)), new DotRange(A, 1, 9));
+        AssertRanges(VersionVector.Of(new(A, 6, 9), new(A, 1, 4)), new(A, 1, 4), new(A, 6, 9));
+        AssertRanges(VersionVector.Of(new(A, 1, 9), new(A, 2, 3)), new DotRange(A, 1, 9));
         Assert.Equal(2, VersionVector.Of(new(A, 1, 4), new(B, 5, 9)).Ranges.Length);
         Assert.Equal(2, VersionVector.Of(new(A, 1, 4), new(A with { Generation = 2 }, 5, 9)).Ranges.Length);
     }
@@ -18,9 +18,9 @@ public class VersionVectorTests
     public void The_largest_counter_does_not_wrap_around()
     {
         const ulong max = ulong.MaxValue;
-        Assert.Equal([new DotRange(A, 1, 1), new(A, max, max)], VersionVector.Of(new(A, max, max), new(A, 1, 1)).Ranges.ToArray());
-        Assert.Equal([new DotRange(A, max - 1, max)], VersionVector.Of(new(A, max, max), new(A, max - 1, max - 1)).Ranges.ToArray());
-        Assert.Equal([new DotRange(A, 1, max)], VersionVector.Of(new(A, 1, max), new(A, max, max)).Ranges.ToArray());
+        AssertRanges(VersionVector.Of(new(A, max, max), new(A, 1, 1)), new(A, 1, 1), new(A, max, max));
+        AssertRanges(VersionVector.Of(new(A, max, max), new(A, max - 1, max - 1)), new DotRange(A, max - 1, max));
+        AssertRanges(VersionVector.Of(new(A, 1, max), new(A, max, max)), new DotRange(A, 1, max));
         var all = VersionVector.Of(new DotRange(A, 1, max));
         Assert.True(all.Covers(new Dot(A, max)));
         Assert.Same(all, all.With(new DotRange(A, 7, 7)));
@@ -69,4 +69,7 @@ public class VersionVectorTests
         Assert.Equal(CausalOrder.Concurrent, old.CompareWith(fresh));
         Assert.Equal(0UL, old.LastOf(A with { Generation = 2 }));
     }
+
+    private static void AssertRanges(VersionVector vector, params DotRange[] expected) =>
+        Assert.Equal(expected, vector.Ranges.ToArray());
 }

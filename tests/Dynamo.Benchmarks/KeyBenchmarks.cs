@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Dynamo.Core;
+
+namespace Dynamo.Benchmarks;
+
+/// <summary>Making a key, position included: once per request at each node it passes.</summary>
+public class KeyBenchmarks
+{
+    private readonly byte[] _short = Encoding.UTF8.GetBytes("customer/0001234567");
+    private readonly byte[] _long = new byte[1024];
+
+    [Benchmark]
+    public Key ShortKey() => Make(_short);
+
+    [Benchmark]
+    public Key KeyOf1KiB() => Make(_long);
+
+    /// <summary>What the platform's MD5 alone takes, to compare.</summary>
+    [Benchmark]
+    public int PlatformMd5OfShortKey()
+    {
+        Span<byte> digest = stackalloc byte[16];
+#pragma warning disable CA5351 // The same function, to compare.
+        return MD5.HashData(_short, digest);
+#pragma warning restore CA5351
+    }
+
+    private static Key Make(byte[] name)
+    {
+        Key.TryCreate("shopping-carts", name, out var key, out _);
+        return key;
+    }
+}
