@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Dynamo.Core;
@@ -16,16 +15,6 @@ public class KeyBenchmarks
 
     [Benchmark]
     public Key KeyOf1KiB() => Make(_long);
-
-    /// <summary>What the platform's MD5 alone takes, to compare.</summary>
-    [Benchmark]
-    public int PlatformMd5OfShortKey()
-    {
-        Span<byte> digest = stackalloc byte[16];
-#pragma warning disable CA5351 // The same function, to compare.
-        return MD5.HashData(_short, digest);
-#pragma warning restore CA5351
-    }
 
     private static Key Make(byte[] name)
     {

@@ -55,6 +55,22 @@ public static partial class WireCodec
         return from.Failed ? null! : Core.Key.OfChecked(bucket!, name);
     }
 
+    private static void PlacedKey(WireWriter to, Key key)
+    {
+        Key(to, key);
+        to.Fixed64((ulong)(key.Position.Value >> 64));
+        to.Fixed64((ulong)key.Position.Value);
+    }
+
+    private static Key PlacedKey(ref WireReader from)
+    {
+        var bucket = from.Name(Core.Key.MaxBucketBytes);
+        var name = from.Bytes(Core.Key.MaxNameBytes);
+        var position = new Token(new UInt128(from.Fixed64(), from.Fixed64()));
+        if (!from.Failed && (bucket!.Utf8.Length == 0 || name.Length == 0)) from.Fail("A bucket or key is empty.");
+        return from.Failed ? null! : Core.Key.OfPlaced(bucket!, name, position);
+    }
+
     private static void OptionalKey(WireWriter to, Key? key)
     {
         to.Bool(key is not null);

@@ -12,7 +12,9 @@ namespace Dynamo.Core;
 ///   optional x                             flag, then x   record, siblings, value   see RecordCodec
 ///   time span                              100 ns ticks, zigzag LEB128
 /// </code>
-/// A key's position does not travel: the reader computes it, so that nobody can place a key where it does not belong.
+/// A key's position travels only in the messages of a request to its replicas (16 bytes behind the key, big-endian): the
+/// coordinator has hashed it, and hashing it again at each replica would cost more than reading the rest. From a client
+/// it is never taken, so that nobody outside can place a key where it does not belong.
 /// To add a message: a tag, an arm in <c>Write</c> and one in <c>Read</c>, and a sample in the round-trip test, which
 /// names what is missing. Fields of an existing case change only with <see cref="Version"/>.
 /// </remarks>
@@ -27,7 +29,7 @@ public static partial class WireCodec
             case ReplicaGet m:
                 Head(to, MessageTag.ReplicaGet, m.Id);
                 Partition(to, m.Partition);
-                Key(to, m.Key);
+                PlacedKey(to, m.Key);
                 break;
             case ReplicaGetReply m:
                 Head(to, MessageTag.ReplicaGetReply, m.Id);
@@ -37,7 +39,7 @@ public static partial class WireCodec
             case ReplicaPut m:
                 Head(to, MessageTag.ReplicaPut, m.Id);
                 Partition(to, m.Partition);
-                Key(to, m.Key);
+                PlacedKey(to, m.Key);
                 RecordCodec.Write(to, m.Record);
                 to.Text(m.IntendedFor.Name);
                 to.Byte((byte)m.Reason);
@@ -106,11 +108,11 @@ public static partial class WireCodec
         if (from.Failed) return null;
         Message? message = (MessageTag)tag switch
         {
-            MessageTag.ReplicaGet => new ReplicaGet(Id(ref from), Partition(ref from), Key(ref from)),
+            MessageTag.ReplicaGet => new ReplicaGet(Id(ref from), Partition(ref from), PlacedKey(ref from)),
             MessageTag.ReplicaGetReply => new ReplicaGetReply(
                 Id(ref from), Enum(ref from, StoreReadStatus.Failed), RecordCodec.ReadRecord(ref from)),
             MessageTag.ReplicaPut => new ReplicaPut(
-                Id(ref from), Partition(ref from), Key(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
+                Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
                 Enum(ref from, PutReason.Handoff)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
                 Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.HintsFull), from.Node()),

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Dynamo.Core;
@@ -22,11 +24,16 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
     private readonly byte[] _name;
 
     private Key(string bucket, byte[] bucketUtf8, byte[] name)
+        : this(bucket, bucketUtf8, name, Hash(bucketUtf8, name))
+    {
+    }
+
+    private Key(string bucket, byte[] bucketUtf8, byte[] name, Token position)
     {
         Bucket = bucket;
         _bucketUtf8 = bucketUtf8;
         _name = name;
-        Position = Hash(bucketUtf8, name);
+        Position = position;
     }
 
     /// <summary>The bucket: UTF-8 text, 1..255 bytes.</summary>
@@ -66,6 +73,10 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
     /// <summary>A key whose bucket has 1..255 bytes and whose name has 1..4096; the caller has made sure.</summary>
     internal static Key OfChecked(KnownName bucket, ReadOnlySpan<byte> name) =>
         new(bucket.Text, bucket.Utf8, name.ToArray());
+
+    /// <summary>As <see cref="OfChecked"/>, with a position that another node of the cluster has computed.</summary>
+    internal static Key OfPlaced(KnownName bucket, ReadOnlySpan<byte> name, Token position) =>
+        new(bucket.Text, bucket.Utf8, name.ToArray(), position);
 
     /// <summary>Checks a bucket name from outside: "" when it is good, else one sentence.</summary>
     public static string CheckBucket(string? bucket) => CheckBucket(bucket, out _);
@@ -111,14 +122,16 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
             : "";
     }
 
+#pragma warning disable CA5351 // MD5 spreads keys over the ring, as in the paper; nothing secret rests on it.
     private static Token Hash(byte[] bucket, byte[] name)
     {
-        var length = 1 + bucket.Length + name.Length;
-        var padded = Md5.PaddedLength(length);
-        Span<byte> input = stackalloc byte[padded]; // 4.4 KB at most.
+        Span<byte> input = stackalloc byte[1 + bucket.Length + name.Length]; // 4.4 KB at most.
         input[0] = (byte)bucket.Length;
         bucket.CopyTo(input[1..]);
         name.CopyTo(input[(1 + bucket.Length)..]);
-        return new Token(Md5.Hash(input, length));
+        Span<byte> digest = stackalloc byte[MD5.HashSizeInBytes];
+        MD5.HashData(input, digest);
+        return new Token(BinaryPrimitives.ReadUInt128BigEndian(digest));
     }
+#pragma warning restore CA5351
 }

@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 /// <remarks>
 /// <code>
 ///   1 byte   format version (1)
-///   8 bytes  checksum: SipHash over bucket (1 byte length), key (2 bytes length) and everything after it
+///   8 bytes  checksum: HMAC-SHA256, cut, over both lengths, bucket, key and everything after it
 ///   text     the fastest replica's name, empty for none
 ///   vector   see RecordCodec
 /// </code>
@@ -21,17 +21,14 @@ public sealed class ContextCodec
 
     private const byte Version = 1;
     private const int ChecksumBytes = 8;
-    private readonly SipHash _checksum;
+    private readonly byte[] _clusterKey;
 
     /// <summary>A codec for one cluster.</summary>
     /// <param name="clusterKey">1 byte or more, the same on every node; never empty.</param>
     public ContextCodec(ReadOnlySpan<byte> clusterKey)
     {
         if (clusterKey.IsEmpty) throw new ArgumentException("A cluster key must not be empty.", nameof(clusterKey));
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(clusterKey, digest);
-        _checksum = new SipHash(
-            BinaryPrimitives.ReadUInt64LittleEndian(digest), BinaryPrimitives.ReadUInt64LittleEndian(digest[8..]));
+        _clusterKey = clusterKey.ToArray();
     }
 
     /// <summary>The codec of a cluster that has no key of its own configured: the cluster's id is the key.</summary>
@@ -91,6 +88,8 @@ public sealed class ContextCodec
         key.BucketUtf8.CopyTo(input[lengthBytes..]);
         key.Name.CopyTo(input[(lengthBytes + key.BucketUtf8.Length)..]);
         body.CopyTo(input[(length - body.Length)..]);
-        return _checksum.Of(input);
+        Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_clusterKey, input, digest);
+        return BinaryPrimitives.ReadUInt64BigEndian(digest);
     }
 }

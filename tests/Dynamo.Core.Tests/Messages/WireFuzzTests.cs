@@ -79,8 +79,8 @@ public class WireFuzzTests(ITestOutputHelper output)
     [InlineData("01 016F 808004", "The input ends too early.")] // 65,536 messages are promised and none follow.
     [InlineData("01 016F 01 08 FFFFFFFFFFFFFFFFFF02", "A number has more than 64 bits.")]
     [InlineData("01 016F 01 01 01 808004 0161 0161", "A count is 65536; at most 65535 is allowed here.")]
-    [InlineData("01 016F 01 01 01 01 00 0161", "A bucket or key is empty.")]
-    [InlineData("01 016F 01 01 01 01 0161 00", "A bucket or key is empty.")]
+    [InlineData("01 016F 01 01 01 01 00 0161 00000000000000000000000000000000", "A bucket or key is empty.")]
+    [InlineData("01 016F 01 01 01 01 0161 00 00000000000000000000000000000000", "A bucket or key is empty.")]
     [InlineData("01 016F 01 01 01 01 8002 00", "A count is 256; at most 255 is allowed here.")]
     [InlineData("01 016F 01 01 01 01 0161 8120 00", "A count is 4097; at most 4096 is allowed here.")]
     [InlineData("01 016F 01 04 01 02 00 00", "A truth value is neither 0 nor 1.")]
