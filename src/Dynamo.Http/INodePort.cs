@@ -30,6 +30,9 @@ public interface INodePort
 
     /// <summary>What this node says about itself now.</summary>
     Task<NodeStatus> Status();
+
+    /// <summary>What this node's own store holds for a key, without asking anybody; null when it holds nothing.</summary>
+    Task<LocalRecord?> Local(Key key);
 }
 
 /// <summary>A node's own account of itself.</summary>
@@ -43,7 +46,7 @@ public interface INodePort
 /// <param name="Hints">Hints waiting here, by the owner they wait for.</param>
 /// <param name="Nodes">Every ring member, and whether this node can reach it.</param>
 /// <param name="RequestsInFlight">Requests being coordinated here.</param>
-/// <param name="Counters">Monotonic counters by name, for /stats and /metrics.</param>
+/// <param name="Counters">Monotonic counters by name, for /stats and /metrics; see <see cref="CounterNames"/>.</param>
 public sealed record NodeStatus(
     string Runtime,
     int ProcessId,

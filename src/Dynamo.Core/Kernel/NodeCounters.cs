@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Dynamo.Core;
 
-/// <summary>Counts what machines observe, under the names that /stats and /metrics show; Riak's where Riak counts the same.</summary>
+/// <summary>Counts what machines observe, under <see cref="CounterNames"/>.</summary>
 /// <remarks>Not thread-safe: a runtime with several threads feeds and reads it under a lock.</remarks>
 public sealed class NodeCounters
 {
@@ -16,10 +16,10 @@ public sealed class NodeCounters
 
     private static readonly string[] All =
     [
-        "node_gets_total", "node_puts_total", "node_deletes_total", "node_get_fsm_errors_total",
-        "node_put_fsm_errors_total", "requests_rejected_total", "vnode_gets_total", "vnode_puts_total",
-        "read_repairs_total", "hints_stored_total", "hints_delivered_total", "hints_refused_total",
-        "corrupt_records_total", "store_failures_total", "generations_begun_total",
+        CounterNames.NodeGets, CounterNames.NodePuts, CounterNames.NodeDeletes, CounterNames.GetErrors,
+        CounterNames.PutErrors, CounterNames.Rejected, CounterNames.ReplicaGets, CounterNames.ReplicaPuts,
+        CounterNames.ReadRepairs, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
+        CounterNames.CorruptRecords, CounterNames.StoreFailures, CounterNames.GenerationsBegun,
     ];
 
     /// <summary>Every counter and its value.</summary>
@@ -34,48 +34,48 @@ public sealed class NodeCounters
                 CountRequest(ended);
                 break;
             case Observation.ReplicaRead:
-                Add("vnode_gets_total");
+                Add(CounterNames.ReplicaGets);
                 break;
             case Observation.ReplicaWritten:
-                Add("vnode_puts_total");
+                Add(CounterNames.ReplicaPuts);
                 break;
             case Observation.ReadRepaired:
-                Add("read_repairs_total");
+                Add(CounterNames.ReadRepairs);
                 break;
             case Observation.HintStored:
-                Add("hints_stored_total");
+                Add(CounterNames.HintsStored);
                 break;
             case Observation.HintDelivered:
-                Add("hints_delivered_total");
+                Add(CounterNames.HintsDelivered);
                 break;
             case Observation.HintRefused:
-                Add("hints_refused_total");
+                Add(CounterNames.HintsRefused);
                 break;
             case Observation.CorruptRecord:
-                Add("corrupt_records_total");
+                Add(CounterNames.CorruptRecords);
                 break;
             case Observation.StoreFailed:
-                Add("store_failures_total");
+                Add(CounterNames.StoreFailures);
                 break;
             case Observation.GenerationBegan:
-                Add("generations_begun_total");
+                Add(CounterNames.GenerationsBegun);
                 break;
         }
     }
 
     private void CountRequest(Observation.RequestEnded ended)
     {
-        if (ended.Outcome is Overloaded) Add("requests_rejected_total");
+        if (ended.Outcome is Overloaded) Add(CounterNames.Rejected);
         switch (ended.Operation)
         {
             case "get":
-                Add("node_gets_total");
-                if (!ended.Outcome.IsSuccess) Add("node_get_fsm_errors_total");
+                Add(CounterNames.NodeGets);
+                if (!ended.Outcome.IsSuccess) Add(CounterNames.GetErrors);
                 break;
             case "put" or "delete":
-                Add("node_puts_total");
-                if (ended.Operation == "delete") Add("node_deletes_total");
-                if (!ended.Outcome.IsSuccess) Add("node_put_fsm_errors_total");
+                Add(CounterNames.NodePuts);
+                if (ended.Operation == "delete") Add(CounterNames.NodeDeletes);
+                if (!ended.Outcome.IsSuccess) Add(CounterNames.PutErrors);
                 break;
         }
     }

@@ -1,0 +1,76 @@
+namespace Dynamo.Core;
+
+/// <summary>The names that counters in <see cref="NodeCounters"/> have, Riak's where Riak counts the same.</summary>
+/// <remarks>
+/// Every name ends in <c>_total</c> and counts since the process started. /stats shows it so and, as Riak does, the
+/// last minute's share under the name without <c>_total</c>; /metrics shows it as <c>dynamo_</c> + name. A name that is not
+/// listed here is shown as it is.
+/// </remarks>
+public static class CounterNames
+{
+    /// <summary>Gets coordinated here, whatever their outcome.</summary>
+    public const string NodeGets = "node_gets_total";
+
+    /// <summary>Puts and deletes coordinated here, whatever their outcome.</summary>
+    public const string NodePuts = "node_puts_total";
+
+    /// <summary>Deletes coordinated here; also counted as puts.</summary>
+    public const string NodeDeletes = "node_deletes_total";
+
+    /// <summary>Gets that ended in neither a value nor "not found".</summary>
+    public const string GetErrors = "node_get_fsm_errors_total";
+
+    /// <summary>Puts and deletes that were not acknowledged.</summary>
+    public const string PutErrors = "node_put_fsm_errors_total";
+
+    /// <summary>Requests refused because too many were under way.</summary>
+    public const string Rejected = "requests_rejected_total";
+
+    /// <summary>Reads that partition replicas here answered.</summary>
+    public const string ReplicaGets = "vnode_gets_total";
+
+    /// <summary>Writes that partition replicas here stored.</summary>
+    public const string ReplicaPuts = "vnode_puts_total";
+
+    /// <summary>Replicas sent a newer record after a get.</summary>
+    public const string ReadRepairs = "read_repairs_total";
+
+    /// <summary>Hints stored here for other nodes.</summary>
+    public const string HintsStored = "hints_stored_total";
+
+    /// <summary>Hints delivered to their owner.</summary>
+    public const string HintsDelivered = "hints_delivered_total";
+
+    /// <summary>Hints refused because an owner's store was full.</summary>
+    public const string HintsRefused = "hints_refused_total";
+
+    /// <summary>Records found corrupt on disk.</summary>
+    public const string CorruptRecords = "corrupt_records_total";
+
+    /// <summary>Reads and writes the store refused.</summary>
+    public const string StoreFailures = "store_failures_total";
+
+    /// <summary>Store generations begun because a store was empty or had lost something.</summary>
+    public const string GenerationsBegun = "generations_begun_total";
+
+    /// <summary>One sentence about a counter, for /metrics.</summary>
+    public static string Describe(string name) => name switch
+    {
+        NodeGets => "Gets coordinated here.",
+        NodePuts => "Puts and deletes coordinated here.",
+        NodeDeletes => "Deletes coordinated here, also counted as puts.",
+        GetErrors => "Gets that ended in neither a value nor not found.",
+        PutErrors => "Puts and deletes that were not acknowledged.",
+        Rejected => "Requests refused because too many were under way.",
+        ReplicaGets => "Reads that partition replicas here answered.",
+        ReplicaPuts => "Writes that partition replicas here stored.",
+        ReadRepairs => "Replicas sent a newer record after a get.",
+        HintsStored => "Hints stored here for other nodes.",
+        HintsDelivered => "Hints delivered to their owner.",
+        HintsRefused => "Hints refused because the store for their owner was full.",
+        CorruptRecords => "Records found corrupt on disk.",
+        StoreFailures => "Reads and writes the store refused.",
+        GenerationsBegun => "Store generations begun because a store was empty or had lost something.",
+        _ => "A counter of this node.",
+    };
+}

@@ -1,0 +1,88 @@
+namespace Dynamo.Http;
+
+/// <summary>What a path leads to.</summary>
+/// <param name="Allow">The methods it takes, as the Allow header lists them.</param>
+/// <param name="BucketAt">Which segment is the bucket; 0 for none.</param>
+/// <param name="KeyAt">Which segment is the key; 0 for none.</param>
+/// <param name="Run">Answers the exchange.</param>
+internal sealed record Route(string Allow, int BucketAt, int KeyAt, Func<Exchange, Task> Run)
+{
+    private readonly string[] _methods = Allow.Split(", ");
+
+    public bool Allows(string method) => Array.IndexOf(_methods, method) >= 0;
+}
+
+/// <summary>All paths, Riak's and ours.</summary>
+/// <remarks>Segments are matched as they came, still percent-encoded.</remarks>
+internal sealed class Routes(MinuteWindow window)
+{
+    private const string Read = "GET, HEAD";
+    private const string AnyObject = "HEAD, GET, POST, PUT, DELETE";
+
+    private readonly Route _root = new(Read, 0, 0, RootPage.Get);
+    private readonly Route _ping = new(Read, 0, 0, static x => Answer.Bytes(x.Http, 200, "text/html", "OK"u8.ToArray()));
+    private readonly Route _stats = new(Read, 0, 0, x => StatsEndpoint.Get(x, window));
+    private readonly Route _metrics = new(Read, 0, 0, MetricsEndpoint.Get);
+
+    private readonly Route _buckets = new(Read, 0, 0, ListEndpoints.Buckets);
+    private readonly Route _keys = new("GET, HEAD, POST", 1, 0, static x =>
+        x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
+
+    private readonly Route _object = new(AnyObject, 1, 3, ObjectOf);
+    private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
+    {
+        "PUT" => PropertiesEndpoint.Put(x),
+        "DELETE" => PropertiesEndpoint.Reset(x),
+        _ => PropertiesEndpoint.Get(x),
+    });
+
+    private readonly Route _oldBucket = new("GET, HEAD, PUT, POST", 1, 0, static x => x.Request.Method switch
+    {
+        "PUT" => PropertiesEndpoint.Put(x),
+        "POST" => WriteEndpoints.Create(x),
+        _ => ListEndpoints.OldBucket(x),
+    });
+
+    private readonly Route _oldObject = new(AnyObject, 1, 2, ObjectOf);
+
+    private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
+    private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
+    private readonly Route _node = new(Read, 0, 0, AdminEndpoints.Node);
+    private readonly Route _preflist = new(Read, 2, 3, AdminEndpoints.PreferenceList);
+    private readonly Route _local = new(Read, 2, 3, AdminEndpoints.Local);
+
+    /// <summary>The route of a path; null when nothing is there.</summary>
+    public Route? Find(string[] segments) => segments switch
+    {
+        [] => _root,
+        ["ping"] => _ping,
+        ["stats"] => _stats,
+        ["metrics"] => _metrics,
+        ["buckets" or "riak"] or ["buckets" or "riak", ""] => _buckets,
+        ["buckets", _, "keys"] => _keys,
+        ["buckets", _, "keys", ""] => _keysWithSlash,
+        ["buckets", _, "keys", _] => _object,
+        ["buckets", _, "props"] => _props,
+        ["riak", _] => _oldBucket,
+        ["riak", _, _] => _oldObject,
+        ["admin", "cluster"] => _cluster,
+        ["admin", "ring"] => _ring,
+        ["admin", "node"] => _node,
+        ["admin", "preflist", _, _] => _preflist,
+        ["admin", "local", _, _] => _local,
+        _ => null,
+    };
+
+    // GET /buckets/b/keys/ lists, as in Riak; whoever writes there has lost its key and is told so.
+    private readonly Route _keysWithSlash = new(AnyObject, 1, 0, static x =>
+        x.Request.Method is "GET" or "HEAD"
+            ? ListEndpoints.Keys(x)
+            : Answer.Text(x, 400, "The key is empty; a key has 1 to 4096 bytes."));
+
+    private static Task ObjectOf(Exchange x) => x.Request.Method switch
+    {
+        "PUT" or "POST" => WriteEndpoints.Put(x),
+        "DELETE" => WriteEndpoints.Delete(x),
+        _ => ReadEndpoint.Get(x),
+    };
+}
