@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Dynamo.Build;
+
+/// <summary>A project of the checkout, as its file describes it.</summary>
+/// <param name="Path">The full path of the project file.</param>
+/// <param name="Packages">The packages it references itself.</param>
+/// <param name="References">The full paths of the projects it references itself.</param>
+internal sealed partial record Project(string Path, IReadOnlyList<string> Packages, IReadOnlyList<string> References)
+{
+    private static readonly string[] Folders = ["src", "tests", "samples"];
+
+    /// <summary>The name without folder and extension.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>Whether <c>dotnet test</c> finds tests in it.</summary>
+    public bool IsTest => Packages.Contains("Microsoft.NET.Test.Sdk", StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads a project file.</summary>
+    public static Project Load(string path)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        var folder = System.IO.Path.GetDirectoryName(full)!;
+        var items = XDocument.Load(full).Descendants().ToList();
+        return new Project(
+            full,
+            [.. Includes(items, "PackageReference")],
+            [.. Includes(items, "ProjectReference").Select(r => System.IO.Path.GetFullPath(r.Replace('\\', '/'), folder))]);
+    }
+
+    /// <summary>Every project under src, tests and samples, by path; a project is found without being in the solution.</summary>
+    public static IReadOnlyList<Project> Discover(string root) =>
+        [.. Folders
+            .Select(folder => System.IO.Path.Combine(root, folder))
+            .Where(Directory.Exists)
+            .SelectMany(Directory.GetDirectories)
+            .SelectMany(folder => Directory.GetFiles(folder, "*.csproj"))
+            .Order(StringComparer.Ordinal)
+            .Select(Load)];
+
+    /// <summary>Whether this project or one it references, directly or not, references an Akka.NET package.</summary>
+    public bool NeedsAkka(IReadOnlyCollection<Project> all)
+    {
+        var open = new Stack<Project>([this]);
+        var seen = new HashSet<string>();
+        while (open.TryPop(out var project))
+        {
+            if (!seen.Add(project.Path)) continue;
+            if (project.Packages.Any(IsAkka)) return true;
+            foreach (var next in all.Where(p => project.References.Contains(p.Path))) open.Push(next);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a package is one of Akka.NET's.</summary>
+    public static bool IsAkka(string package) =>
+        package.Equals("Akka", StringComparison.OrdinalIgnoreCase)
+        || package.StartsWith("Akka.", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How many test methods its source files declare: the number to report when it cannot be built.</summary>
+    public int CountTestMethods()
+    {
+        var folder = System.IO.Path.GetDirectoryName(Path)!;
+        return Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !IsBuildOutput(System.IO.Path.GetRelativePath(folder, file)))
+            .SelectMany(File.ReadLines)
+            .Count(line => TestAttribute().IsMatch(line));
+    }
+
+    private static bool IsBuildOutput(string relative) =>
+        relative.Split(System.IO.Path.DirectorySeparatorChar)[0] is "bin" or "obj";
+
+    private static IEnumerable<string> Includes(IEnumerable<XElement> items, string kind) =>
+        items.Where(item => item.Name.LocalName == kind).Select(item => item.Attribute("Include")?.Value).OfType<string>();
+
+    // Nothing but code may stand before it, so that an attribute in a comment or a text does not count.
+    [GeneratedRegex(@"^[^""/]*\[(?:[\w.]+(?:\([^\]]*\))?\s*,\s*)*(?:Fact|Theory|MultiNodeFact)\b")]
+    private static partial Regex TestAttribute();
+}

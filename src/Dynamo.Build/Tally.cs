@@ -1,0 +1,51 @@
+namespace Dynamo.Build;
+
+/// <summary>Adds up what the projects report and prints it.</summary>
+internal sealed class Tally
+{
+    public int Passed { get; private set; }
+
+    public int Failed { get; private set; }
+
+    public int Skipped { get; private set; }
+
+    /// <summary>One project's tests have run.</summary>
+    public void Add(Project project, TestCounts counts, TimeSpan took)
+    {
+        Passed += counts.Passed;
+        Failed += counts.Failed;
+        Console.WriteLine($"{project.Name,-28} {counts.Passed,6} passed {counts.Failed,4} failed {took.TotalSeconds,7:0.0} s");
+        foreach (var failure in counts.Failures)
+        {
+            Console.WriteLine($"  FAILED {failure.Name}");
+            foreach (var line in failure.Text.Split('\n')) Console.WriteLine("    " + line.TrimEnd());
+        }
+    }
+
+    /// <summary>A project cannot be built because no package feed holds the Akka.NET packages it references.</summary>
+    public void Skip(Project project, IReadOnlyList<string> missing)
+    {
+        var count = project.CountTestMethods();
+        Skipped += count;
+        Console.WriteLine($"{project.Name,-28} {count,6} skipped: no package feed holds {string.Join(", ", missing)}.");
+    }
+
+    /// <summary>A group was not built: each of its test projects is one failure, and so is a group that has none.</summary>
+    public void FailBuild(IReadOnlyList<Project> projects, DotNetRun build)
+    {
+        foreach (var line in build.Errors()) Console.WriteLine(line);
+        var lost = projects.Where(p => p.IsTest).Select(p => p.Name).ToList();
+        Failed += Math.Max(1, lost.Count);
+        Console.WriteLine($"The build failed{(lost.Count == 0 ? "" : $"; not run: {string.Join(", ", lost)}")}.");
+    }
+
+    /// <summary>Something outside every project is wrong.</summary>
+    public void Fail(string sentence)
+    {
+        Failed++;
+        Console.WriteLine(sentence);
+    }
+
+    /// <summary>Prints the last line.</summary>
+    public void Print() => Console.WriteLine($"{Passed} passed, {Failed} failed, {Skipped} skipped");
+}

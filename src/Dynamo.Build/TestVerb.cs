@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Dynamo.Build;
+
+/// <summary><c>test</c>: builds what can be restored and runs every test of it.</summary>
+internal static class TestVerb
+{
+    /// <summary>Runs the verb.</summary>
+    /// <returns>The exit code: 0 when everything was built and no test failed.</returns>
+    public static int Run(string[] args)
+    {
+        if (!TryParse(args, out var filter))
+        {
+            Console.Error.WriteLine("test takes nothing but --filter EXPRESSION.");
+            return 2;
+        }
+
+        var all = Project.Discover(Repository.Root);
+        var withAkka = all.Where(p => p.NeedsAkka(all)).ToList();
+        var total = new Tally();
+        List<Project> ready = [];
+        Build("plain", [.. all.Except(withAkka)], total, ready);
+        Build("akka", withAkka, total, ready);
+        foreach (var project in ready.Where(p => p.IsTest))
+        {
+            var clock = Stopwatch.StartNew();
+            total.Add(project, TestProject.Run(project, filter), clock.Elapsed);
+        }
+
+        if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
+        total.Print();
+        return total.Failed == 0 ? 0 : 1;
+    }
+
+    private static bool TryParse(string[] args, out string? filter)
+    {
+        filter = args switch
+        {
+            ["--filter", var expression] => expression,
+            [var joined] when joined.StartsWith("--filter=", StringComparison.Ordinal) => joined["--filter=".Length..],
+            _ => null,
+        };
+        return args.Length == 0 || filter is { Length: > 0 };
+    }
+
+    // Projects whose Akka.NET packages cannot be had are skipped and the rest is built. A restore that fails for any
+    // other reason excuses nobody: then the build has failed.
+    private static void Build(string name, List<Project> projects, Tally total, List<Project> ready)
+    {
+        if (projects.Count == 0) return;
+        Console.WriteLine($"Building {projects.Count} projects ...");
+        var build = ProjectBuild.Together(name, projects);
+        var missing = ProjectBuild.MissingAkka(build);
+        List<Project> rest = [.. projects.Where(p => !missing.ContainsKey(p.Path))];
+        if (build.Succeeded) ready.AddRange(projects);
+        else if (rest.Count == projects.Count) total.FailBuild(projects, build);
+        else
+        {
+            foreach (var project in projects.Where(p => p.IsTest))
+                if (missing.TryGetValue(project.Path, out var packages)) total.Skip(project, packages);
+            Build(name, rest, total, ready);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Dynamo.Cli;
+
+return await CommandLine.Run(args, Terminal.Standard());

@@ -1,0 +1,269 @@
+using Dynamo.Core;
+
+namespace Dynamo.Storage;
+
+/// <summary>The one thread that writes: it commits all that was queued while the disk was busy with the last commit.</summary>
+/// <remarks>
+/// <code>
+///   callers   --Enqueue-->  overlay + queue  --up to MaxBatch-->  BEGIN .. COMMIT  -->  settle overlay  -->  callbacks
+///              (gate)                         (writer thread)                            (gate)
+/// </code>
+/// When a transaction fails, every write in it failed and the overlay forgets them; what was queued later is tried by
+/// itself. While writes fail, an idle writer probes, so that the store is well again as soon as the disk is.
+/// </remarks>
+internal sealed class Writer : IDisposable
+{
+    private const string Closed = "The store is closed.";
+
+    private readonly object _gate = new();
+    private readonly Queue<QueuedWrite> _queue = new();
+    private readonly List<QueuedWrite> _batch = [];
+    private readonly string _path;
+    private readonly SqliteOptions _options;
+    private readonly Overlay _overlay;
+    private readonly Checkpointer _checkpointer;
+    private readonly Thread _thread;
+    private WriterConnection? _connection;
+    private long _lastWrite, _queuedWrites, _queuedBytes, _records, _tombstones;
+    private long _failures, _lastFailure;
+    private string? _lastSentence;
+    private bool _waiting, _closing;
+    private volatile string? _failure;
+    private volatile string? _callbackFailure;
+
+    public Writer(WriterConnection connection, string path, SqliteOptions options, Overlay overlay)
+    {
+        (_connection, _path, _options, _overlay) = (connection, path, options, overlay);
+        _records = connection.Number("SELECT records FROM tally");
+        _tombstones = connection.Number("SELECT tombstones FROM tally");
+        _checkpointer = new Checkpointer(path, options);
+        _thread = new Thread(Run) { IsBackground = true, Name = "dynamo-store-writer" };
+        _thread.Start();
+    }
+
+    /// <summary>Why writes do not work; null while they do.</summary>
+    public string? Error => _failure ?? _checkpointer.Error ?? _callbackFailure;
+
+    /// <summary>Committed records, and those of them that are tombstones.</summary>
+    public (long Records, long Tombstones) Counts => (Volatile.Read(ref _records), Volatile.Read(ref _tombstones));
+
+    /// <inheritdoc cref="IStorageEngine.Enqueue"/>
+    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done)
+    {
+        var bytes = SizeOf(changes);
+        lock (_gate)
+        {
+            if (!_closing)
+            {
+                Push(changes, bytes, done);
+                return;
+            }
+        }
+
+        done(new WriteResult(Closed));
+    }
+
+    /// <summary>Writes what is queued, answers for it and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            Monitor.Pulse(_gate);
+        }
+
+        if (Thread.CurrentThread != _thread) _thread.Join();
+        _checkpointer.Dispose();
+        _connection?.Dispose();
+    }
+
+    private void Push(IReadOnlyList<StoreChange> changes, long bytes, Action<WriteResult> done)
+    {
+        // A write that is refused still takes its place in the queue, so that answers keep the order of the writes.
+        string? refusal = changes.Count == 0 ? Distrust() : null;
+        if (_queuedWrites >= _options.MaxQueued || (_queuedBytes > 0 && _queuedBytes + bytes > _options.MaxQueuedBytes))
+            refusal = $"The store is overloaded: {_queuedWrites} writes of {_queuedBytes} bytes wait already.";
+
+        if (refusal is not null)
+        {
+            _queue.Enqueue(new QueuedWrite(_lastWrite, [], 0, done, refusal, _failures));
+        }
+        else
+        {
+            if (changes.Count > 0) _overlay.Push(++_lastWrite, changes);
+            _queuedWrites++;
+            _queuedBytes += bytes;
+            _queue.Enqueue(new QueuedWrite(_lastWrite, changes, bytes, done, null, _failures));
+        }
+
+        if (_waiting) Monitor.Pulse(_gate);
+    }
+
+    private void Run()
+    {
+        while (TakeBatch())
+        {
+            if (_batch.Count == 0) Probe();
+            else Process();
+        }
+    }
+
+    // Waits for writes; an empty batch means that it is time to probe. False when the store closes and all is written.
+    private bool TakeBatch()
+    {
+        _batch.Clear();
+        lock (_gate)
+        {
+            while (_queue.Count == 0)
+            {
+                if (_closing) return false;
+                _waiting = true;
+                var woken = _failure is null ? Monitor.Wait(_gate) : Monitor.Wait(_gate, _options.RetryInterval);
+                _waiting = false;
+                if (!woken && _queue.Count == 0) return true;
+            }
+
+            while (_batch.Count < _options.MaxBatch && _queue.TryDequeue(out var write))
+            {
+                _batch.Add(write);
+                if (write.Refusal is null) _queuedWrites--;
+                _queuedBytes -= write.Bytes;
+            }
+        }
+
+        return true;
+    }
+
+    private void Process()
+    {
+        var failure = _batch.Exists(write => write.Changes.Count > 0) ? Commit() : null;
+        Settle(failure);
+        var result = new WriteResult(failure);
+        foreach (var write in _batch)
+            Answer(write, write.Refusal is { } refusal ? new WriteResult(refusal)
+                : write.Changes.Count == 0 && write.Failures != _failures ? new WriteResult(_lastSentence)
+                : result);
+    }
+
+    private string? Commit() => _failure = Attempt(connection =>
+    {
+        var last = _batch[^1].Number;
+        connection.Begin();
+        foreach (var write in _batch)
+            foreach (var change in write.Changes)
+                if (!IsOverwritten(change, last)) connection.Apply(change);
+        var (records, tombstones) = connection.Commit();
+        Volatile.Write(ref _records, _records + records);
+        Volatile.Write(ref _tombstones, _tombstones + tombstones);
+    });
+
+    private void Probe() => _failure = Attempt(connection => connection.Probe());
+
+    // Runs one transaction on a sound connection; gives the sentence of its failure.
+    private string? Attempt(Action<WriterConnection> transaction)
+    {
+        try
+        {
+            var connection = _connection ??= new WriterConnection(_path, _options);
+            _checkpointer.Finish(connection);
+            _options.BeforeTransaction?.Invoke(connection.Handle);
+            transaction(connection);
+            _checkpointer.Wrote(connection.TakePagesWritten());
+            return null;
+        }
+        catch (SqliteFailure e)
+        {
+            Abandon(broken: e.NeedsNewConnection);
+            return e.Sentence(_path);
+        }
+#pragma warning disable CA1031 // Whatever else goes wrong is a fault of ours; the thread must live, and the batch must be answered for.
+        catch (Exception e)
+        {
+            Abandon(broken: true);
+            return $"A write to {_path} failed unexpectedly: {e.Message}";
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Abandon(bool broken)
+    {
+        if (_connection is null || (_connection.TryRollback() && !broken)) return;
+        _connection.Dispose();
+        _connection = null;
+    }
+
+    // Within one transaction only a row's last change counts: popular keys are written several times in a batch, and every
+    // write carries its partition's lease until one is durable. A removal of a hint depends on what is there: not skipped.
+    private bool IsOverwritten(StoreChange change, long lastOfBatch)
+    {
+        var newest = change switch
+        {
+            StoreChange.PutRecord put => _overlay.Records.Top(new RecordRow(put.Partition, put.Key)),
+            StoreChange.RemoveRecord remove => _overlay.Records.Top(new RecordRow(remove.Partition, remove.Key)),
+            StoreChange.PutLease put => _overlay.Leases.Top(put.Partition),
+            _ => null,
+        };
+        while (newest is not null && newest.Write > lastOfBatch) newest = newest.Older;
+        return newest is not null && !ReferenceEquals(newest.Change, change);
+    }
+
+    private void Settle(string? failure)
+    {
+        var last = _batch[^1].Number;
+        lock (_gate)
+        {
+            if (failure is not null)
+            {
+                foreach (var write in _batch) _overlay.Recount(write.Changes, last);
+                _failures++;
+                _lastSentence = failure;
+                _lastFailure = Environment.TickCount64;
+            }
+
+            foreach (var write in _batch) _overlay.Settle(write.Changes, last);
+        }
+    }
+
+    // Why a barrier asked for now could lie: who asks may have read a change that has failed since.
+    private string? Distrust() =>
+        _failures > 0 && Environment.TickCount64 - _lastFailure < _options.DistrustAfterFailure.TotalMilliseconds
+            ? $"A write failed a moment ago: {_lastSentence}"
+            : null;
+
+    private void Answer(in QueuedWrite write, WriteResult result)
+    {
+#pragma warning disable CA1031 // One caller's fault must neither end the process nor leave the other writes unanswered.
+        try
+        {
+            write.Done(result);
+        }
+        catch (Exception e)
+        {
+            _callbackFailure = $"The answer to a write was not taken: {e.Message}";
+        }
+#pragma warning restore CA1031
+    }
+
+    private static long SizeOf(IReadOnlyList<StoreChange> changes)
+    {
+        var bytes = 0L;
+        foreach (var change in changes)
+        {
+            bytes += change switch
+            {
+                StoreChange.PutRecord put => put.Stored.Record.BodyBytes,
+                StoreChange.PutHint put => put.Hint.Stored.Record.BodyBytes,
+                StoreChange.PutCell put => put.Bytes.Length,
+                _ => 0,
+            };
+        }
+
+        return bytes;
+    }
+
+    // A barrier or a refused write has the number of the write before it, and no changes.
+    // Failures: how many transactions had failed when it was handed over.
+    private readonly record struct QueuedWrite(
+        long Number, IReadOnlyList<StoreChange> Changes, long Bytes, Action<WriteResult> Done, string? Refusal,
+        long Failures);
+}

@@ -1,0 +1,79 @@
+namespace Dynamo.Cli.Tests;
+
+/// <summary>Command lines that are not understood, help, and nodes that are not there.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("frob")]
+    [InlineData("get", "b")]
+    [InlineData("get", "", "k")]
+    [InlineData("get", "b", "k", "--sibling", "x")]
+    [InlineData("get", "b", "k", "--url", "localhost")]
+    [InlineData("get", "b", "k", "--frob")]
+    [InlineData("put", "b", "k")]
+    [InlineData("put", "b", "k", "v", "--file", "f")]
+    [InlineData("put", "b", "k", "v", "--meta", "novalue")]
+    [InlineData("put", "b", "k", "--file", "/no/such/file")]
+    [InlineData("put", "b", "k", "v", "--context-file", "/no/such/file")]
+    [InlineData("props", "set", "b", "n_val")]
+    [InlineData("up", "--nodes", "x")]
+    [InlineData("up", "--nodes", "0")]
+    [InlineData("up", "--nodes", "65")]
+    [InlineData("up", "--http", "65534")]
+    [InlineData("up", "--partitions", "100")]
+    [InlineData("up", "--engine", "oracle")]
+    [InlineData("up", "--node-program", "/no/such/program.dll")]
+    [InlineData]
+    public async Task A_command_line_that_is_not_understood_is_exit_code_2_and_a_sentence(params string[] args)
+    {
+        var run = await ToolRun.Of(args);
+
+        Assert.Equal((2, ""), (run.ExitCode, run.Text));
+        Assert.NotEqual("", run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Theory]
+    [InlineData("get", "b", "k")]
+    [InlineData("status")]
+    [InlineData("ring")]
+    [InlineData("keys", "b")]
+    public async Task No_node_at_the_address_is_exit_code_3(params string[] args)
+    {
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
+
+        var run = await ToolRun.Of([.. args, "--url", url]);
+
+        Assert.Equal((3, ""), (run.ExitCode, run.Text));
+        Assert.StartsWith($"No node answers at {url} (", run.Error);
+    }
+
+    [Fact]
+    public async Task The_roots_help_lists_commands_and_exit_codes()
+    {
+        var run = await ToolRun.Of("--help");
+
+        Assert.Equal(0, run.ExitCode);
+        foreach (var command in new[] { "up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props" })
+            Assert.Matches($@"(?m)^  {command}\b", run.Text);
+        Assert.Contains("Exit codes:", run.Text);
+    }
+
+    [Theory]
+    [InlineData("up")]
+    [InlineData("get")]
+    [InlineData("put")]
+    [InlineData("delete")]
+    [InlineData("status")]
+    [InlineData("ring")]
+    [InlineData("preflist")]
+    [InlineData("keys")]
+    [InlineData("props", "set")]
+    public async Task Help_has_examples(params string[] command)
+    {
+        var run = await ToolRun.Of([.. command, "--help"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"dynamo {string.Join(' ', command)}", run.Text[run.Text.IndexOf("Examples:", StringComparison.Ordinal)..]);
+    }
+}
