@@ -12,18 +12,21 @@ public interface IStorageEngine : INodeStore, IDisposable
     /// <summary>What a config calls this engine: "sqlite" or "memory".</summary>
     string Name { get; }
 
-    /// <summary>null while the store works; else one sentence that says why not. It becomes null again by itself when writes work.</summary>
+    /// <summary>
+    /// null while the store works; else one sentence that says why not. It becomes null again by itself when writes
+    /// work.
+    /// </summary>
     string? Error { get; }
 
     /// <summary>Hands over the changes of one write, which are applied in order, all or none.</summary>
     /// <param name="changes">
-    /// The changes, which nobody alters afterwards. An empty list is a barrier: it asks when all handed over before it is
-    /// durable, and fails when something shortly before it failed, because who asks may have read that.
+    /// The changes, which nobody alters afterwards. An empty list is a barrier: it asks when all handed over before it
+    /// is durable, and fails when something shortly before it failed, because who asks may have read that.
     /// </param>
     /// <param name="done">
-    /// Called exactly once, in hand-over order: after the write is durable, or when it failed and nothing of it is applied.
-    /// SQLite calls it from its writer thread, the memory engine before <see cref="Enqueue"/> returns. It must be quick and
-    /// must not throw; it may call the engine.
+    /// Called exactly once, in hand-over order: after the write is durable, or when it failed and nothing of it is
+    /// applied. SQLite calls it from its writer thread, the memory engine before <see cref="Enqueue"/> returns. It
+    /// must be quick and must not throw; it may call the engine.
     /// </param>
     void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done);
 

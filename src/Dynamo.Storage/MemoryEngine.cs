@@ -2,9 +2,12 @@ using Dynamo.Core;
 
 namespace Dynamo.Storage;
 
-/// <summary>A store in this process's memory: what is applied counts as durable, and nothing outlives <see cref="Dispose"/>.</summary>
+/// <summary>
+/// A store in this process's memory: what is applied counts as durable, and nothing outlives <see cref="Dispose"/>.
+/// </summary>
 /// <remarks>
-/// One lock guards everything: an operation takes a fraction of a microsecond, so finer locks would cost more than they save.
+/// One lock guards everything: an operation takes a fraction of a microsecond, so finer locks would cost more than
+/// they save.
 /// </remarks>
 public sealed class MemoryEngine : IStorageEngine
 {
@@ -16,8 +19,8 @@ public sealed class MemoryEngine : IStorageEngine
     private long _recordCount, _tombstones;
     private bool _disposed;
 
-    // An earlier engine's stamps are forgotten with it, but a late message may still name one. The clock in 100 ns is above
-    // all that an earlier run gave out, unless it gave out ten million a second.
+    // An earlier engine's stamps are forgotten with it, but a late message may still name one. The clock in 100 ns is
+    // above all that an earlier run gave out, unless it gave out ten million a second.
     private ulong _lastHintStamp = (ulong)DateTime.UtcNow.Ticks;
 
     /// <inheritdoc/>

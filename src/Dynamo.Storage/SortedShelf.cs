@@ -4,7 +4,9 @@ using Dynamo.Core;
 namespace Dynamo.Storage;
 
 /// <summary>Items by key: found by hash, walked in key order. Not thread-safe.</summary>
-/// <remarks>A replaced item, the common case, touches only the hash table; the tree changes with the set of keys.</remarks>
+/// <remarks>
+/// A replaced item, the common case, touches only the hash table; the tree changes with the set of keys.
+/// </remarks>
 internal sealed class SortedShelf<T>
     where T : class
 {

@@ -2,7 +2,9 @@ using Dynamo.Core;
 
 namespace Dynamo.Storage.Tests;
 
-/// <summary>The dumb version: what is durable, the writes under way, and everything recomputed at every question.</summary>
+/// <summary>
+/// The dumb version: what is durable, the writes under way, and everything recomputed at every question.
+/// </summary>
 internal sealed class ModelStore
 {
     private State _durable = new();
@@ -49,7 +51,8 @@ internal sealed class ModelStore
 
         public State Copy() => new()
         {
-            Records = new(Records), Hints = new(Hints), Leases = new(Leases), Cells = new(Cells, StringComparer.Ordinal),
+            Records = new(Records), Hints = new(Hints), Leases = new(Leases),
+            Cells = new(Cells, StringComparer.Ordinal),
         };
 
         public void Apply(IReadOnlyList<StoreChange> write)
@@ -63,7 +66,8 @@ internal sealed class ModelStore
                 if (change is StoreChange.PutHint putHint)
                     Hints[(putHint.Hint.Owner, putHint.Hint.Key)] = putHint.Hint;
                 if (change is StoreChange.RemoveHint removeHint
-                    && Hints.TryGetValue((removeHint.Owner, removeHint.Key), out var hint) && hint.Stamp == removeHint.Stamp)
+                    && Hints.TryGetValue((removeHint.Owner, removeHint.Key), out var hint)
+                    && hint.Stamp == removeHint.Stamp)
                     Hints.Remove((removeHint.Owner, removeHint.Key));
                 if (change is StoreChange.PutLease putLease) Leases[putLease.Partition] = putLease.Lease;
                 if (change is StoreChange.PutCell putCell) Cells[putCell.Name] = putCell.Bytes.ToArray();

@@ -4,7 +4,9 @@ using static Dynamo.Storage.Tests.Samples;
 
 namespace Dynamo.Storage.Tests;
 
-/// <summary>Random writes, failures and restarts against <see cref="ModelStore"/>; every question after every step.</summary>
+/// <summary>
+/// Random writes, failures and restarts against <see cref="ModelStore"/>; every question after every step.
+/// </summary>
 public sealed class RandomOperationsTests(ITestOutputHelper output)
 {
     private const int Seeds = 12, Steps = 150;
@@ -20,7 +22,8 @@ public sealed class RandomOperationsTests(ITestOutputHelper output)
     public void Sqlite_answers_like_the_model()
     {
         for (var seed = 1UL; seed <= Seeds; seed++) RunSqlite(new Prng(seed), seed);
-        Report("write", "barrier", "barrier failed", "step", "step with several writes", "failed before", "failed at commit",
+        Report("write", "barrier", "barrier failed", "step", "step with several writes", "failed before",
+            "failed at commit",
             "failed under later writes of the same rows", "restart", "queued record", "hint removed", "hint kept",
             "hint removal queued above a queued hint", "page ends within", "tombstone", "queued removal");
     }
@@ -139,7 +142,8 @@ public sealed class RandomOperationsTests(ITestOutputHelper output)
             var stamp = (ulong)random.Below(3);
             changes.Add(random.Below(12) switch
             {
-                < 3 => new StoreChange.PutRecord(partition, key, Stored(number | 1, random.Chance(0.3) ? null : $"{number}")),
+                < 3 => new StoreChange.PutRecord(
+                    partition, key, Stored(number | 1, random.Chance(0.3) ? null : $"{number}")),
                 < 6 => new StoreChange.RemoveRecord(partition, key),
                 < 8 => new StoreChange.PutHint(HintOf(owner, key, stamp)),
                 < 10 => new StoreChange.RemoveHint(owner, key, stamp),
@@ -167,7 +171,8 @@ public sealed class RandomOperationsTests(ITestOutputHelper output)
                 var stored = expected.Records.GetValueOrDefault((partition, key));
                 var queued = model.IsQueued(partition, key);
                 var status = stored is null ? StoreReadStatus.Missing : StoreReadStatus.Found;
-                Assert.True(new StoreRead(status, stored, queued) == engine.Read(partition, key), $"{where}: {partition} {key}");
+                var read = engine.Read(partition, key);
+                Assert.True(new StoreRead(status, stored, queued) == read, $"{where}: {partition} {key}");
                 if (queued) Count("queued record");
                 if (queued && stored is null) Count("queued removal");
             }

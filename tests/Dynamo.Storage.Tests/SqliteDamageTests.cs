@@ -62,7 +62,8 @@ public sealed class SqliteDamageTests : IDisposable
     [Fact]
     public void A_damaged_hint_is_skipped_and_leaves_the_count()
     {
-        Fill(engine => engine.Store(Put(HintOf(Ann, KeyOf(1), 1)), Put(HintOf(Ann, KeyOf(2), 2)), Put(HintOf(Bob, KeyOf(1), 3))));
+        Fill(engine => engine.Store(
+            Put(HintOf(Ann, KeyOf(1), 1)), Put(HintOf(Ann, KeyOf(2), 2)), Put(HintOf(Bob, KeyOf(1), 3))));
         Sql("UPDATE hint SET floor = floor + 1 WHERE stamp <> 2");
         using var engine = SqliteEngine.Open(_folder.Options);
         Assert.Equal(2, engine.HintCount(Ann));
@@ -187,7 +188,8 @@ public sealed class SqliteDamageTests : IDisposable
         // Root may write everywhere but in the kernel's own file system.
         var folder = Environment.IsPrivilegedProcess && Directory.Exists("/proc/1") ? "/proc/1" : _folder.Path;
         if (folder == _folder.Path) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var refused = Assert.Throws<StorageOpenException>(() => SqliteEngine.Open(new SqliteOptions { Folder = folder }));
+        var refused = Assert.Throws<StorageOpenException>(
+            () => SqliteEngine.Open(new SqliteOptions { Folder = folder }));
         Assert.StartsWith($"The data folder {folder} cannot be written: ", refused.Message);
         if (folder == _folder.Path) File.SetUnixFileMode(folder, (UnixFileMode)0b111_000_000);
     }

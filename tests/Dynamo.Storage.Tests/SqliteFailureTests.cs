@@ -4,7 +4,9 @@ using static Dynamo.Storage.Tests.Samples;
 
 namespace Dynamo.Storage.Tests;
 
-/// <summary>Disks that are full, read-only or locked: every write is answered, reads go on, and the store gets well.</summary>
+/// <summary>
+/// Disks that are full, read-only or locked: every write is answered, reads go on, and the store gets well.
+/// </summary>
 public sealed class SqliteFailureTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -19,7 +21,8 @@ public sealed class SqliteFailureTests : IDisposable
         engine.Store(Put(KeyOf(0), Stored(1, "before")), Put(HintOf(Ann, KeyOf(0), 1)));
         _pragma = "PRAGMA max_page_count = 1";
         var sentence = $"The disk that holds {_folder.Database} is full.";
-        Assert.Equal(sentence, engine.Write(Put(KeyOf(1), StoredBytes(1, new byte[100_000])), Put(HintOf(Bob, KeyOf(1), 2))).Error);
+        var big = StoredBytes(1, new byte[100_000]);
+        Assert.Equal(sentence, engine.Write(Put(KeyOf(1), big), Put(HintOf(Bob, KeyOf(1), 2))).Error);
         Assert.Equal(sentence, engine.Error);
         Assert.Equal(StoreReadStatus.Missing, engine.Read(P0, KeyOf(1)).Status);
         Assert.Equal([Ann], engine.HintOwners());
@@ -27,7 +30,7 @@ public sealed class SqliteFailureTests : IDisposable
         // What needs no room still works.
         engine.Store(Put(KeyOf(0), Stored(2, "during")));
         _pragma = "PRAGMA max_page_count = 1000000";
-        engine.Store(Put(KeyOf(1), StoredBytes(1, new byte[100_000])));
+        engine.Store(Put(KeyOf(1), big));
         Assert.Null(engine.Error);
         Assert.Equal(new StoreCounts(2, 0, 1), engine.Counts());
     }
@@ -60,7 +63,8 @@ public sealed class SqliteFailureTests : IDisposable
         using (var other = new Connection(_folder.Database, _folder.Options, readOnly: false))
         {
             other.Execute("BEGIN IMMEDIATE");
-            Assert.Equal($"{_folder.Database} is locked by another program.", engine.Write(Put(KeyOf(1), Stored(1))).Error);
+            Assert.Equal(
+                $"{_folder.Database} is locked by another program.", engine.Write(Put(KeyOf(1), Stored(1))).Error);
             Assert.Equal(StoreReadStatus.Found, engine.Read(P0, KeyOf(0)).Status);
             Assert.Equal([KeyOf(0)], engine.Scan(P0, null, 9).Select(x => x.Key));
             other.Execute("ROLLBACK");
@@ -83,7 +87,8 @@ public sealed class SqliteFailureTests : IDisposable
     [Fact]
     public void A_connection_that_breaks_is_made_anew()
     {
-        var failures = new Queue<int>([SQLitePCL.raw.SQLITE_IOERR, SQLitePCL.raw.SQLITE_CORRUPT, SQLitePCL.raw.SQLITE_NOMEM]);
+        var failures = new Queue<int>(
+            [SQLitePCL.raw.SQLITE_IOERR, SQLitePCL.raw.SQLITE_CORRUPT, SQLitePCL.raw.SQLITE_NOMEM]);
         var connections = new HashSet<SQLitePCL.sqlite3>(ReferenceEqualityComparer.Instance);
         using var engine = SqliteEngine.Open(_folder.Options with
         {
@@ -113,14 +118,19 @@ public sealed class SqliteFailureTests : IDisposable
         Assert.Equal(2, engine.Counts().Records);
     }
 
-    private SqliteEngine Open(TimeSpan? retryInterval = null, Action? then = null) => SqliteEngine.Open(_folder.Options with
+    private SqliteEngine Open(TimeSpan? retryInterval = null, Action? then = null)
     {
-        LockTimeout = TimeSpan.FromMilliseconds(20),
-        RetryInterval = retryInterval ?? TimeSpan.FromDays(1),
-        BeforeTransaction = connection =>
+        return SqliteEngine.Open(_folder.Options with
+        {
+            LockTimeout = TimeSpan.FromMilliseconds(20),
+            RetryInterval = retryInterval ?? TimeSpan.FromDays(1),
+            BeforeTransaction = BeforeTransaction,
+        });
+
+        void BeforeTransaction(SQLitePCL.sqlite3 connection)
         {
             if (_pragma.Length > 0) SQLitePCL.raw.sqlite3_exec(connection, _pragma);
             then?.Invoke();
-        },
-    });
+        }
+    }
 }

@@ -105,7 +105,8 @@ public sealed class SqliteOverlayTests : IDisposable
     {
         Enqueue("base", Put(KeyOf(1), Stored(1, "base")), Put(HintOf(Ann, KeyOf(1), 1)));
         Drain();
-        Enqueue("lost", Put(KeyOf(1), Stored(2, "lost")), Put(KeyOf(2), Stored(2, "lost")), Put(HintOf(Ann, KeyOf(1), 2)),
+        Enqueue("lost", Put(KeyOf(1), Stored(2, "lost")), Put(KeyOf(2), Stored(2, "lost")),
+            Put(HintOf(Ann, KeyOf(1), 2)),
             Put(HintOf(Bob, KeyOf(1), 3)), new StoreChange.PutLease(P0, new GenerationLease(1, 9)));
         _turnstile.AwaitArrival();
         Enqueue("kept", Put(KeyOf(1), Stored(3, "kept")), Remove(HintOf(Ann, KeyOf(1), 2)));

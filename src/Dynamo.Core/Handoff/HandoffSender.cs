@@ -115,7 +115,16 @@ public sealed class HandoffSender
 
     private void Fill(Instant now, Effects effects)
     {
-        if (_reachable && now >= _notBefore) Send(now, effects);
+        try
+        {
+            if (_reachable && now >= _notBefore) Send(now, effects);
+        }
+        catch (StoreFailedException fault)
+        {
+            effects.Observe(new Observation.StoreFailed(fault.Message));
+            Pause(now);
+        }
+
         Deadline = NextDeadline(now);
     }
 

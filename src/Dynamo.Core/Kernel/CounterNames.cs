@@ -53,6 +53,9 @@ public static class CounterNames
     /// <summary>Store generations begun because a store was empty or had lost something.</summary>
     public const string GenerationsBegun = "generations_begun_total";
 
+    /// <summary>Frames and batches from the network that were refused: of strangers, damaged, too large.</summary>
+    public const string InputsRefused = "inputs_refused_total";
+
     /// <summary>One sentence about a counter, for /metrics.</summary>
     public static string Describe(string name) => name switch
     {
@@ -71,6 +74,7 @@ public static class CounterNames
         CorruptRecords => "Records found corrupt on disk.",
         StoreFailures => "Reads and writes the store refused.",
         GenerationsBegun => "Store generations begun because a store was empty or had lost something.",
+        InputsRefused => "Frames and batches from the network that were refused: of strangers, damaged, too large.",
         _ => "A counter of this node.",
     };
 }

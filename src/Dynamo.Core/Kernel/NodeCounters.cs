@@ -20,6 +20,7 @@ public sealed class NodeCounters
         CounterNames.PutErrors, CounterNames.Rejected, CounterNames.ReplicaGets, CounterNames.ReplicaPuts,
         CounterNames.ReadRepairs, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
         CounterNames.CorruptRecords, CounterNames.StoreFailures, CounterNames.GenerationsBegun,
+        CounterNames.InputsRefused,
     ];
 
     /// <summary>Every counter and its value.</summary>
@@ -56,6 +57,9 @@ public sealed class NodeCounters
                 break;
             case Observation.StoreFailed:
                 Add(CounterNames.StoreFailures);
+                break;
+            case Observation.InputRefused:
+                Add(CounterNames.InputsRefused);
                 break;
             case Observation.GenerationBegan:
                 Add(CounterNames.GenerationsBegun);

@@ -45,6 +45,9 @@ public abstract record Observation
     /// <summary>A record has more siblings than the warning limit.</summary>
     public sealed record ManySiblings(Key Key, int Count) : Observation;
 
+    /// <summary>Something came from the network that was refused: of a stranger, damaged, too large.</summary>
+    public sealed record InputRefused(string Whose, string Reason) : Observation;
+
     /// <summary>This node's own verdict about another changed.</summary>
     public sealed record ReachabilityChanged(NodeId Node, bool Reachable) : Observation;
 

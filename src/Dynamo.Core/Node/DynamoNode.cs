@@ -12,7 +12,9 @@ namespace Dynamo.Core;
 ///                     +-> Replica (one per partition) --+
 ///                     +-> HandoffSender (one per owner)-+
 /// </code>
-/// Messages to itself never reach the driver: they are dealt with before the call returns.
+/// Messages to itself never reach the driver: they are dealt with before the call returns, but for those behind one that
+/// has changed the store. The driver hands a change over when the call returns, and who reads before that would
+/// build on a row that is no longer there; so those wait for the next call, which <see cref="Deadline"/> asks for at once.
 /// </remarks>
 public sealed class DynamoNode
 {
@@ -31,6 +33,7 @@ public sealed class DynamoNode
     private ulong _nextWrite;
     private ulong _nextSetting;
     private int _seenRevision;
+    private bool _changedStore;
 
     /// <summary>A node over its store.</summary>
     /// <param name="self">The node; a member of the founding.</param>
@@ -73,6 +76,7 @@ public sealed class DynamoNode
     {
         get
         {
+            if (_toSelf.Count > 0) return default;
             var deadline = Instant.Min(_coordinator.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
             foreach (var sender in _handoff.Values) deadline = Instant.Min(deadline, sender.Deadline);
             return deadline;
@@ -237,6 +241,7 @@ public sealed class DynamoNode
                     var id = new WriteId(++_nextWrite);
                     _writes.Add(id, (machine!, write.Id));
                     effects.Write(id, write.Changes);
+                    _changedStore |= write.Changes.Count > 0;
                     break;
                 case Effect.Reply reply:
                     effects.Reply(reply.Request, reply.Outcome);
@@ -254,8 +259,13 @@ public sealed class DynamoNode
 
     private void AfterInput(Instant now, Effects effects)
     {
-        while (_toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
-        if (_seenRevision == _detector.Revision) return;
+        DealWithOwn(now, effects);
+        if (_seenRevision == _detector.Revision)
+        {
+            _changedStore = false;
+            return;
+        }
+
         RefreshView(now);
         Drain(null, now, effects);
         foreach (var sender in _handoff.Values)
@@ -264,7 +274,13 @@ public sealed class DynamoNode
             Drain(sender.OnWritten, now, effects);
         }
 
-        while (_toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
+        DealWithOwn(now, effects);
+        _changedStore = false;
+    }
+
+    private void DealWithOwn(Instant now, Effects effects)
+    {
+        while (!_changedStore && _toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
     }
 
     private void RefreshView(Instant now)

@@ -54,6 +54,13 @@ public sealed class DotIssuer
     public GenerationLease? LeaseToWrite() =>
         Issued + (ulong)_block / 2 <= _durableLease ? null : new GenerationLease(_generation, Issued + (ulong)_block);
 
+    /// <summary>The lease of a generation that the store knows nothing of yet; null when it knows, or when none has begun.</summary>
+    /// <remarks>
+    /// It goes with every new row, too: a row's floor counts in the generation that the row names, and a restart must
+    /// not fall back to an earlier one, of which the row that was there before has taken the memory with it.
+    /// </remarks>
+    public GenerationLease? UnrecordedLease => _generation != 0 && _durableLease == 0 ? LeaseToWrite() : null;
+
     /// <summary>A write that carried <paramref name="lease"/> is durable.</summary>
     public void OnLeased(GenerationLease lease)
     {

@@ -4,7 +4,8 @@ namespace Dynamo.Core;
 /// <remarks>
 /// A read sees every change that was handed to the store before it, durable or not; <see cref="StoreRead.Queued"/> says when
 /// not, and a machine then answers only after an empty write has come back durable.
-/// Reads do not throw for what a disk does: damage and failure are statuses.
+/// What a disk does is a status where there is one; a scan, hint, lease or cell that cannot be read throws
+/// <see cref="StoreFailedException"/>, because an empty or short answer would be taken for the truth.
 /// </remarks>
 public interface INodeStore
 {

@@ -11,6 +11,18 @@ public static class KeyLister
     /// <param name="limit">The most keys to return, and about the most to look at; 1 or more.</param>
     public static ListPageReply Answer(INodeStore store, ListPage page, int limit)
     {
+        try
+        {
+            return Read(store, page, limit);
+        }
+        catch (StoreFailedException)
+        {
+            return new ListPageReply(page.Id, [], [], null, Failed: true);
+        }
+    }
+
+    private static ListPageReply Read(INodeStore store, ListPage page, int limit)
+    {
         var keys = ImmutableArray.CreateBuilder<Key>();
         var after = page.After;
         string? lastBucket = null;

@@ -38,19 +38,36 @@ public sealed class Replica
     /// <summary>Takes a message for this partition.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
-        switch (message)
+        try
         {
-            case ReplicaGet get:
-                OnGet(from, get, effects);
-                break;
-            case CoordinateWrite write:
-                OnCoordinate(from, write, now, effects);
-                break;
-            case ReplicaPut put:
-                OnPut(from, put, effects);
-                break;
+            switch (message)
+            {
+                case ReplicaGet get:
+                    OnGet(from, get, effects);
+                    break;
+                case CoordinateWrite write:
+                    OnCoordinate(from, write, now, effects);
+                    break;
+                case ReplicaPut put:
+                    OnPut(from, put, effects);
+                    break;
+            }
+        }
+        catch (StoreFailedException fault)
+        {
+            // Whatever could not be read, nothing was handed to the store, so a refusal is the whole truth.
+            effects.Observe(new Observation.StoreFailed(fault.Message));
+            if (AnswerTo(message) is { } answer) effects.Send(from, Refused(answer, fault.Message));
         }
     }
+
+    private static Message? AnswerTo(Message message) => message switch
+    {
+        ReplicaGet get => new ReplicaGetReply(get.Id, StoreReadStatus.Failed, Record.Empty),
+        CoordinateWrite write => Refuse(write.Id, WriteRefusal.StoreFailed, ""),
+        ReplicaPut put => new ReplicaPutReply(put.Id, Durable: false, WriteRefusal.StoreFailed, put.IntendedFor),
+        _ => null,
+    };
 
     /// <summary>A write is durable, or failed with nothing applied.</summary>
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
@@ -207,8 +224,10 @@ public sealed class Replica
         var stored = read.Stored is { } row
             ? row with { Record = merged }
             : new StoredRecord(merged, _dots.Replica.Generation, _dots.Issued);
-        Write([Change(put.Key, stored, forOther ? put.IntendedFor : default)],
-            new Waiting(from, reply, HintFor: forOther ? put.IntendedFor : default), effects);
+        List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
+        var lease = read.Stored is null ? _dots.UnrecordedLease : null;
+        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
 
     private StoreRead ReadOwn(Key key, Effects effects)

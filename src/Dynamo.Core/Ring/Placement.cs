@@ -54,20 +54,23 @@ public static class Placement
     private static int[] Best(PlacementProblem problem)
     {
         var shares = PlacementShares.Capped(problem);
-        if (!problem.HasPrevious) return PlacementFill.Assign(problem, shares.Aim);
-        return PlacementChange.Assign(problem, shares);
+        return problem.HasPrevious
+            ? PlacementChange.Assign(problem, shares)
+            : PlacementChange.Fresh(problem, shares);
     }
 
     private static void Check(IReadOnlyList<RingMember> members, int q)
     {
         ArgumentNullException.ThrowIfNull(members);
-        if (!PartitionId.IsValidCount(q)) throw new ArgumentException($"Q is {q}, which is no power of two in 8..65536.");
+        if (!PartitionId.IsValidCount(q))
+            throw new ArgumentException($"Q is {q}, which is no power of two in 8..65536.");
         if (members.Count == 0) throw new ArgumentException("A ring needs at least one node.");
         var names = new SortedSet<NodeId>();
         foreach (var member in members)
         {
             if (member.Weight is < 1 or > RingMember.MaxWeight)
-                throw new ArgumentException($"{member.Node} has weight {member.Weight}, outside 1..{RingMember.MaxWeight}.");
+                throw new ArgumentException(
+                    $"{member.Node} has weight {member.Weight}, outside 1..{RingMember.MaxWeight}.");
             if (member.Node.IsNone || !names.Add(member.Node))
                 throw new ArgumentException($"The node {member.Node} is named twice or not at all.");
         }

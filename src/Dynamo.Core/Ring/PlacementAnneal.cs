@@ -7,21 +7,26 @@ namespace Dynamo.Core;
 /// </remarks>
 internal static class PlacementAnneal
 {
-    private const int ClashCost = 24, ZoneCost = 12, ShareCost = 6, MoveCost = 2;
+    private const int ClashCost = 24, ZoneCost = 16, ShareCost = 16, MoveCost = 2;
     private const double Cold = 0.25;
 
-    /// <summary>The best placement met, by score; <paramref name="owners"/> itself when none was better.</summary>
+    /// <summary>The cheapest placement met; <paramref name="owners"/> themselves when none was cheaper.</summary>
+    /// <param name="problem">What there is to place.</param>
+    /// <param name="shares">The ranges to keep.</param>
+    /// <param name="owners">Where to start: every partition has an owner.</param>
+    /// <param name="steps">How many changes to try.</param>
+    /// <param name="warm">
+    /// The first temperature: 2.5 takes an assignment apart, 0.7 only lets moved partitions find better places.
+    /// </param>
     public static int[] Improve(PlacementProblem problem, PlacementShares shares, int[] owners, int steps, double warm)
     {
         var prng = new Prng(1);
         var board = new PlacementBoard(problem, owners);
         int energy = 0, least = 0;
         var best = (int[])owners.Clone();
-        var cooling = Math.Pow(Cold / warm, 64.0 / steps);
-        var heat = warm;
         for (var step = 0; step < steps; step++)
         {
-            if ((step & 63) == 63) heat *= cooling;
+            var coldness = 1 / warm + (1 / Cold - 1 / warm) * step / steps;
             var p = prng.Below(problem.Q);
             int q = -1, a = board[p], b;
             switch (prng.Below(4))
@@ -45,7 +50,7 @@ internal static class PlacementAnneal
             if (b < 0 || a == b) continue;
             var change = Change(problem, shares, board, p, b);
             if (q >= 0) change += Change(problem, shares, board, q, a);
-            if (change <= 0 || prng.Chance(Math.Exp(-change / heat)))
+            if (change <= 0 || prng.Chance(Shrink(change * coldness)))
             {
                 energy += change;
                 if (energy >= least) continue;
@@ -62,6 +67,9 @@ internal static class PlacementAnneal
         return best;
     }
 
+    /// <summary>Close to e^-x for positive x, by operations that every machine rounds alike, unlike Math.Exp.</summary>
+    private static double Shrink(double x) => 1 / (1 + x * (1 + x / 2 * (1 + x / 3 * (1 + x / 4 * (1 + x / 5)))));
+
     private static int Change(PlacementProblem problem, PlacementShares shares, PlacementBoard board, int p, int node)
     {
         var before = Cost(problem, shares, board, p, board[p], node);
@@ -70,7 +78,8 @@ internal static class PlacementAnneal
         return Cost(problem, shares, board, p, node, old) - before;
     }
 
-    private static int Cost(PlacementProblem problem, PlacementShares shares, PlacementBoard board, int p, int own, int other)
+    private static int Cost(
+        PlacementProblem problem, PlacementShares shares, PlacementBoard board, int p, int own, int other)
     {
         var cost = ClashCost * board.NodeClashes(p, own) + ZoneCost * board.ZoneLoss(p, own);
         if (own != problem.Previous[p]) cost += MoveCost;

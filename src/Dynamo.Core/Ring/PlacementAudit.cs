@@ -30,7 +30,7 @@ internal static class PlacementAudit
         for (var p = 0; p < problem.Q; p++)
         {
             clashes += board.NodeClashes(p, owners[p]);
-            if (wanted > 1 && problem.Reach > 0) lost += wanted - ZonesFrom(problem, owners, p, problem.N, wanted);
+            if (wanted > 1 && problem.Reach > 0) lost += wanted - ZonesFrom(problem, owners, p, wanted);
         }
 
         for (var i = 0; i < problem.Nodes.Length; i++)
@@ -62,10 +62,19 @@ internal static class PlacementAudit
     /// <summary>The most moves a change may take: its growth and max(2, 5 %) more.</summary>
     public static int MostMoves(int growth) => growth + Math.Max(2, growth / 20);
 
-    private static int ZonesFrom(PlacementProblem problem, int[] owners, int first, int length, int wanted)
+    /// <summary>The zones that windows must miss: one partition shows its zone to no more than N of them.</summary>
+    public static int LeastSpread(PlacementProblem problem, int[] owners)
+    {
+        if (problem.ZonesBind || problem.Reach == 0) return 0;
+        var counts = new int[problem.ZoneCount];
+        foreach (var node in owners) counts[problem.ZoneOf[node]]++;
+        return counts.Sum(count => Math.Max(0, problem.Q - count * problem.N));
+    }
+
+    private static int ZonesFrom(PlacementProblem problem, int[] owners, int first, int wanted)
     {
         var distinct = 0;
-        for (var i = 0; i < length && distinct < wanted; i++)
+        for (var i = 0; i < problem.N && distinct < wanted; i++)
         {
             var zone = problem.ZoneOf[owners[problem.Wrap(first + i)]];
             var seen = false;
@@ -97,7 +106,7 @@ internal static class PlacementAudit
         if (nodes < n)
         {
             found.Add(new(PlacementDemand.DistinctNodes, default, n, nodes, problem.Q,
-                $"Preference lists have {nodes} nodes instead of {n}, because the ring has no more."));
+                $"Preference lists have {Nodes(nodes)} instead of {n}, because the ring has no more."));
             return;
         }
 
@@ -113,8 +122,10 @@ internal static class PlacementAudit
 
         if (count > 0)
             found.Add(new(PlacementDemand.DistinctNodes, default, n, worst, count,
-                $"{count} runs of {n} partitions lie on only {worst} nodes at worst."));
+                $"{count} runs of {n} partitions lie on only {Nodes(worst)} at worst."));
     }
+
+    private static string Nodes(int count) => count == 1 ? "1 node" : $"{count} nodes";
 
     private static void AddZones(
         PlacementProblem problem, int[] owners, ImmutableArray<PlacementViolation>.Builder found)

@@ -10,6 +10,9 @@ namespace Dynamo.Core;
 /// </remarks>
 internal sealed class PlacementBoard
 {
+    /// <summary>What <see cref="Obstacle"/> answers when nothing is in the way, and when too much is.</summary>
+    public const int Free = -1, Blocked = -2;
+
     private readonly PlacementProblem _problem;
     private readonly int[] _owners;
     private readonly int[] _counts;
@@ -47,9 +50,6 @@ internal sealed class PlacementBoard
     /// <summary>Whether the node could own <paramref name="p"/> with nothing in its way.</summary>
     public bool Fits(int p, int node) => Obstacle(p, node) == Free;
 
-    /// <summary>What <see cref="Obstacle"/> answers when nothing is in the way, and when more than one thing is.</summary>
-    public const int Free = -1, Blocked = -2;
-
     /// <summary>
     /// What keeps the node from owning <paramref name="p"/>: <see cref="Free"/>, the only partition in its way, which
     /// is its own, or <see cref="Blocked"/>.
@@ -80,7 +80,7 @@ internal sealed class PlacementBoard
         return Spread && !bind && ZoneLoss(p, node) > 0 ? Blocked : found;
     }
 
-    /// <summary>How many pairs of partitions within the reach of <paramref name="p"/> it makes with its own kind.</summary>
+    /// <summary>How many partitions within the reach of <paramref name="p"/> the node owns.</summary>
     public int NodeClashes(int p, int node)
     {
         var clashes = 0;

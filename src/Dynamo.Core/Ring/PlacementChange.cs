@@ -1,8 +1,12 @@
 namespace Dynamo.Core;
 
-/// <summary>Chooses the way from the previous placement to the new one.</summary>
+/// <summary>Chooses the way from the previous placement to the new one: the gentlest that keeps the demands.</summary>
+/// <remarks>A repair nearly always does; a tight ring is annealed; a ring that resists both is placed anew.</remarks>
 internal static class PlacementChange
 {
+    // Runs that leave more partitions without an owner met a ring too tight for them; columns are exact.
+    private const int MostGaps = 32;
+
     public static int[] Assign(PlacementProblem problem, PlacementShares shares)
     {
         var best = Repair(problem, shares, true);
@@ -14,11 +18,17 @@ internal static class PlacementChange
             if (IsGood(problem, score, best)) return best;
         }
 
-        var steps = 8_000_000;
-        Consider(PlacementAnneal.Improve(problem, shares, best, steps, score.KeepsAllButMovement ? 0.7 : 2.5));
+        // Gentle where only movement is to be won; ever hotter where owners are still in each other's way.
+        var start = best;
+        var steps = Math.Min(150_000, 20_000 + 1000 * problem.Q);
+        foreach (var warm in new[] { 0.7, 2.0, 5 })
+        {
+            Consider(PlacementAnneal.Improve(problem, shares, start, steps, warm));
+            if (IsGood(problem, score, best) || problem.Q > 64 && warm > 1 && score.KeepsAllButMovement) break;
+        }
+
         if (IsGood(problem, score, best)) return best;
-        if (score.KeepsAllButMovement) return best;
-        Consider(Return(problem, PlacementFill.Assign(problem, shares.Aim)));
+        Consider(Fresh(problem, shares));
         return best;
 
         void Consider(int[] owners)
@@ -37,11 +47,13 @@ internal static class PlacementChange
         return board.Owners;
     }
 
-    private static bool IsGood(PlacementProblem problem, PlacementAudit.Score score, int[] owners) =>
-        score.KeepsAllButMovement && score.Spread == 0
-        && (problem.Q <= 64
-            ? score.Moved <= PlacementAudit.Growth(problem, owners)
-            : score.Moved <= PlacementAudit.MostMoves(PlacementAudit.Growth(problem, owners)));
+    private static bool IsGood(PlacementProblem problem, PlacementAudit.Score score, int[] owners)
+    {
+        if (!score.KeepsAllButMovement || score.Excess > 0) return false;
+        // On a small ring every single move is worth a search.
+        if (problem.Q <= 64 && score.Moved > PlacementAudit.Growth(problem, owners)) return false;
+        return score.Spread <= 2 + PlacementAudit.LeastSpread(problem, owners) * 5 / 4;
+    }
 
     /// <summary>Gives what found no fitting owner to the one that does least harm.</summary>
     private static void FillLeastBad(PlacementProblem problem, PlacementShares shares, PlacementBoard board)
@@ -64,10 +76,18 @@ internal static class PlacementChange
         }
     }
 
-    /// <summary>Swaps owners of a fresh placement so that more partitions stay where they were.</summary>
-    private static int[] Return(PlacementProblem problem, int[] owners)
+    /// <summary>A placement from nothing: in runs where a group is large, else in shuffled columns.</summary>
+    public static int[] Fresh(PlacementProblem problem, PlacementShares shares)
     {
-        var board = new PlacementBoard(problem, owners);
-        return board.Owners;
+        var columns = PlacementFill.Shuffle(problem, PlacementFill.Assign(problem, shares.Aim), shares.Aim);
+        if (!PlacementFill.HasDense(problem, shares.Aim)) return columns;
+        var runs = PlacementRuns.Assign(problem, shares.Aim);
+        if (runs.Count(node => node < 0) > MostGaps) return columns;
+        runs = PlacementRepair.Finish(problem, shares, runs).Owners;
+        if (Array.IndexOf(runs, PlacementProblem.Nobody) >= 0) return columns;
+        runs = PlacementFill.Shuffle(problem, runs, shares.Aim);
+        var better = PlacementAudit.Measure(problem, shares, runs)
+            .CompareTo(PlacementAudit.Measure(problem, shares, columns));
+        return better <= 0 ? runs : columns;
     }
 }

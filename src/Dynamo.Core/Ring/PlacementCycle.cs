@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Dynamo.Core;
 
-/// <summary>The placement when there are exactly N nodes, or exactly N zones: the same N groups over and over.</summary>
+/// <summary>The placement for exactly N nodes, or exactly N zones: the same N groups over and over.</summary>
 /// <remarks>
 /// Group g owns class c, the partitions with p mod N = c. Q is a power of two, so for most N the last row is cut short
 /// and the ring meets itself at the wrap. There the last row repeats the very owners of the first:
@@ -116,7 +116,7 @@ internal static class PlacementCycle
             if (!placed[row]) Put(row, deck[card++]);
     }
 
-    /// <summary>The node that owns both ends of a class at the wrap; it takes one from another where all own one.</summary>
+    /// <summary>The owner of both ends of a class at the wrap; it takes one from another where all own one.</summary>
     private static int SeamOwner(PlacementProblem problem, int[] nodes, int[] left, int first, int last)
     {
         int Worth(int i) => (left[i] >= 2 ? 4 : 0) + (problem.Previous[first] == i ? 1 : 0)

@@ -1,9 +1,9 @@
 namespace Dynamo.Core;
 
-/// <summary>A placement from nothing: exact shares and, wherever any placement has them, distinct nodes and zones.</summary>
+/// <summary>A placement from nothing: exact shares and, wherever possible at all, distinct nodes and zones.</summary>
 /// <remarks>
-/// The ring is cut into as many rows as one group may own partitions, each at least N long, and filled column by column,
-/// group after group. A group that fills less than a column and runs over into the next meets itself only
+/// The ring is cut into as many rows as one group may own partitions, each at least N long, and filled column by
+/// column, group after group. A group that fills less than a column and runs over into the next meets itself only
 /// a row further on, and one that fills a column exactly comes first, where columns begin at the top:
 /// <code>
 ///   Q = 16, N = 3, five nodes      a d c b        row 0 (the ring is read row by row)
@@ -43,14 +43,23 @@ internal static class PlacementFill
             }
         }
 
-        return problem.Reach == 0 ? owners : Shuffle(problem, owners, aim);
+        return owners;
+    }
+
+    /// <summary>Whether any group is so large that what it may take must be planned.</summary>
+    public static bool HasDense(PlacementProblem problem, int[] aim)
+    {
+        var groups = new int[problem.GroupCount];
+        for (var i = 0; i < aim.Length; i++) groups[problem.GroupOf(i)] += aim[i];
+        return problem.Reach > 0 && groups.Max() * 3L > problem.Cap;
     }
 
     public static bool IsDense(PlacementProblem problem, int count) =>
         !problem.ZonesBind && count * 3 > problem.Cap;
 
-    private static int[] Shuffle(PlacementProblem problem, int[] owners, int[] aim)
+    public static int[] Shuffle(PlacementProblem problem, int[] owners, int[] aim)
     {
+        if (problem.Reach == 0) return owners;
         var board = new PlacementBoard(problem, owners);
         var prng = new Prng((ulong)problem.Q);
         for (var round = 0; round < 3; round++)

@@ -1,10 +1,10 @@
 namespace Dynamo.Core;
 
 /// <summary>What there is to place, with nodes and zones as small numbers in the order of their names.</summary>
-/// <remarks>Everything that decides reads these numbers only, so the order in which members are given is lost here.</remarks>
+/// <remarks>Everything that decides reads only these numbers, so the order of the members is lost here.</remarks>
 internal sealed class PlacementProblem
 {
-    /// <summary>The owner of a partition that nobody owns: its node left, or it was taken away to be placed anew.</summary>
+    /// <summary>The owner of a partition that nobody owns: its node left, or it is to be placed anew.</summary>
     public const int Nobody = -1;
 
     public PlacementProblem(IReadOnlyList<RingMember> members, int q, int targetN, ReadOnlySpan<NodeId> previous)
@@ -62,7 +62,7 @@ internal sealed class PlacementProblem
     /// </summary>
     public int Reach => Nodes.Length < N ? 0 : N - 1;
 
-    /// <summary>Whether zones bind like nodes do; with fewer zones than N they are spread as far as shares allow.</summary>
+    /// <summary>Whether zones bind as nodes do; fewer zones than N are only spread as far as shares allow.</summary>
     public bool ZonesBind => Reach > 0 && ZoneCount >= N;
 
     /// <summary>Whether the demands leave a single pattern: the same N nodes or zones over and over.</summary>

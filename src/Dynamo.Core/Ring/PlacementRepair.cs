@@ -18,21 +18,36 @@ internal sealed class PlacementRepair
     private readonly PlacementProblem _problem;
     private readonly PlacementShares _shares;
     private readonly PlacementBoard _board;
+    private readonly int[] _groupAim;
 
-    private PlacementRepair(PlacementProblem problem, PlacementShares shares)
+    private PlacementRepair(PlacementProblem problem, PlacementShares shares, int[] owners)
     {
         _problem = problem;
         _shares = shares;
-        _board = new PlacementBoard(problem, problem.Previous);
+        _board = new PlacementBoard(problem, owners);
+        _groupAim = new int[problem.GroupCount];
+        for (var i = 0; i < shares.Aim.Length; i++) _groupAim[problem.GroupOf(i)] += shares.Aim[i];
     }
 
     /// <summary>The repaired placement; nobody owns what found no place.</summary>
     public static PlacementBoard Run(PlacementProblem problem, PlacementShares shares, bool spread)
     {
-        var repair = new PlacementRepair(problem, shares);
+        var repair = new PlacementRepair(problem, shares, problem.Previous);
         repair._board.Spread = spread;
         repair.TakeAwayClashes();
         repair.FillVacant();
+        repair.Level(Prefer.Aim);
+        repair.Level(Prefer.Range);
+        return repair._board;
+    }
+
+    /// <summary>A fresh start whose vacancies are filled and counts put right.</summary>
+    public static PlacementBoard Finish(PlacementProblem problem, PlacementShares shares, int[] owners)
+    {
+        var repair = new PlacementRepair(problem, shares, owners);
+        repair.FillVacant();
+        repair.Level(Prefer.Aim);
+        repair._board.Spread = false;
         repair.Level(Prefer.Aim);
         repair.Level(Prefer.Range);
         return repair._board;
@@ -76,9 +91,10 @@ internal sealed class PlacementRepair
         for (var p = 0; p < _problem.Q && takers.Count > 0; p++)
         {
             if (_board[p] >= 0) continue;
-            var best = -1;
-            foreach (var node in takers)
-                if ((best < 0 || Surplus(node) < Surplus(best)) && _board.Fits(p, node)) best = node;
+            var best = RunsOn(p);
+            if (best < 0)
+                foreach (var node in takers)
+                    if ((best < 0 || Surplus(node) < Surplus(best)) && _board.Fits(p, node)) best = node;
             if (best < 0) continue;
             _board.Put(p, best);
             if (!Lacks(best, Prefer.Aim)) takers.Remove(best);
@@ -87,13 +103,38 @@ internal sealed class PlacementRepair
         // The neediest chooses first, and strides around the ring so that what it takes is spread and not a stretch.
         foreach (var node in takers.OrderBy(Surplus))
         {
-            var stride = PlacementFill.IsDense(_problem, _shares.Aim[node]) ? 1 : (int)(_problem.Q * 0.618) | 1;
-            for (int k = 0, p = node * 7 % _problem.Q; k < _problem.Q && Lacks(node, Prefer.Aim); k++)
+            var stride = (int)(_problem.Q * 0.618) | 1;
+            var run = IsDense(node) ? PlacementRuns.Length(_problem, _groupAim[_problem.GroupOf(node)]) : 1;
+            for (int k = 0, first = node * 7 % _problem.Q; k < _problem.Q && Lacks(node, Prefer.Aim); k++)
             {
-                if (_board[p] >= 0 && Exceeds(_board[p], Prefer.Aim) && _board.Fits(p, node)) _board.Put(p, node);
-                p = (p + stride) & (_problem.Q - 1);
+                var p = first;
+                for (var r = 0; r < run && Lacks(node, Prefer.Aim); r++)
+                {
+                    if (_board[p] >= 0 && Exceeds(_board[p], Prefer.Aim) && _board.Fits(p, node)) _board.Put(p, node);
+                    p = _problem.Wrap(p + _problem.N);
+                }
+
+                first = (first + stride) & (_problem.Q - 1);
             }
         }
+    }
+
+    private bool IsDense(int node) => _groupAim[_problem.GroupOf(node)] * 3L > _problem.Cap;
+
+    /// <summary>The node in need that owns the partition a row before, unless its run there is too long.</summary>
+    private int RunsOn(int p)
+    {
+        var node = _board[_problem.Wrap(p - _problem.N)];
+        if (node < 0 || _problem.ZonesBind || !IsDense(node) || !Lacks(node, Prefer.Aim)) return -1;
+        if (!_board.Fits(p, node)) return -1;
+        var row = p;
+        for (var r = PlacementRuns.Length(_problem, _shares.Aim[node]); r > 0; r--)
+        {
+            row = _problem.Wrap(row - _problem.N);
+            if (_board[row] != node) return node;
+        }
+
+        return -1;
     }
 
     private void Level(Prefer prefer)

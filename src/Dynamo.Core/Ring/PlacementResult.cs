@@ -16,7 +16,7 @@ public sealed class PlacementResult
     /// <summary>The owner of each partition: Q entries, the index is the partition's.</summary>
     public ImmutableArray<NodeId> Owners { get; }
 
-    /// <summary>What gave way, gravest first: distinct nodes, zones, shares, movement. Empty when nothing did.</summary>
+    /// <summary>What gave way, gravest first: distinct nodes, zones, shares, movement. Often empty.</summary>
     public ImmutableArray<PlacementViolation> Violations { get; }
 
     /// <summary>Partitions whose owner differs from the previous one, 0..Q; 0 for a new cluster.</summary>

@@ -2,7 +2,9 @@ using SQLitePCL;
 
 namespace Dynamo.Storage;
 
-/// <summary>Moves pages from the write-ahead log into the database, on a thread of its own, so that no commit waits for it.</summary>
+/// <summary>
+/// Moves pages from the write-ahead log into the database, on a thread of its own, so that no commit waits for it.
+/// </summary>
 /// <remarks>
 /// SQLite would do it inside every commit that finds 1,000 pages in the log: about ten milliseconds for whoever waits.
 /// The log can start over only when all of it is moved, which a thread beside a busy writer never quite reaches.
@@ -28,7 +30,9 @@ internal sealed class Checkpointer : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Why the last checkpoint failed; null when it did not. Nothing is lost by it, but the log grows.</summary>
+    /// <summary>
+    /// Why the last checkpoint failed; null when it did not. Nothing is lost by it, but the log grows.
+    /// </summary>
     public string? Error => _error;
 
     /// <summary>The writer tells how many pages a transaction added to the log.</summary>

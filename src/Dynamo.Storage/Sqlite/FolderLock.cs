@@ -1,6 +1,8 @@
 namespace Dynamo.Storage;
 
-/// <summary>Keeps a folder to one process: a file that is held open and not shared. The system frees it with the process.</summary>
+/// <summary>
+/// Keeps a folder to one process: a file that is held open and not shared. The system frees it with the process.
+/// </summary>
 internal sealed class FolderLock : IDisposable
 {
     private const string FileName = "lock";
@@ -16,7 +18,7 @@ internal sealed class FolderLock : IDisposable
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StorageOpenException($"The data folder {folder} cannot be used: {Reason(e)}.", e);
         }
@@ -47,7 +49,8 @@ internal sealed class FolderLock : IDisposable
 
     private static string Reason(Exception e) => e.Message.TrimEnd('.');
 
-    // Whether it is the lock that stands in the way: then the file is there, and neither its kind nor a right is the reason.
+    // Whether it is the lock that stands in the way: then the file is there, and neither its kind nor a right is the
+    // reason.
     private static bool IsHeld(string path)
     {
         try

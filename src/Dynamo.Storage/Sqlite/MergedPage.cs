@@ -2,7 +2,9 @@ using Dynamo.Core;
 
 namespace Dynamo.Storage;
 
-/// <summary>What a scan shows at one key, given what the database and the overlay have there; false for nothing.</summary>
+/// <summary>
+/// What a scan shows at one key, given what the database and the overlay have there; false for nothing.
+/// </summary>
 internal delegate bool Choose<TItem, TShown>(
     Key key, bool inDatabase, TItem item, Pending? pending, out TShown shown);
 
@@ -21,7 +23,9 @@ internal static class MergedPage
         return selected;
     }
 
-    /// <summary>Merges; both inputs are in key order, and <paramref name="rows"/> is read no further than needed.</summary>
+    /// <summary>
+    /// Merges; both inputs are in key order, and <paramref name="rows"/> is read no further than needed.
+    /// </summary>
     public static List<TShown> Of<TItem, TShown>(
         IEnumerable<(Key Key, TItem Item)> rows, List<(Key Key, Pending Pending)> pending, int limit,
         Choose<TItem, TShown> choose)

@@ -6,12 +6,14 @@ namespace Dynamo.Storage;
 /// <summary>The SQLite library, made ready once, and the file system it is to use.</summary>
 /// <remarks>
 /// <code>
-///   sqlite3_vfs (64 bits):  0 iVersion, szOsFile, mxPathname | 16 pNext | 24 zName | 32 pAppData | 40 xOpen ... | 112 xSleep ... | 168 end
+///   sqlite3_vfs, 64 bits:
+///   0 iVersion, szOsFile, mxPathname | 16 pNext | 24 zName | 32 pAppData | 40 xOpen ... | 112 xSleep ... | 168 end
 /// </code>
 /// A connection that begins to read while another does so may find a lock taken for a microsecond: SQLite then tries
-/// again and, the sixth time, sleeps one microsecond. The published Unix libraries of SQLitePCLRaw 2.0 were built without usleep and
-/// sleep a whole second instead, measured as gets and puts of 1,000 ms on a busy machine. So the default file system is
-/// registered once more under our name with a sleep that is as short as it is asked to be. Others in the process keep theirs.
+/// again and, the sixth time, sleeps one microsecond. The published Unix libraries of SQLitePCLRaw 2.0 were built
+/// without usleep and sleep a whole second instead, measured as gets and puts of 1,000 ms on a busy machine. So the
+/// default file system is registered once more under our name with a sleep that is as short as it is asked to be.
+/// Others in the process keep theirs.
 /// </remarks>
 internal static class NativeSqlite
 {
@@ -38,7 +40,8 @@ internal static class NativeSqlite
             var original = Find(0);
             if (original == 0 || Marshal.ReadInt32(original) != KnownVersion) return null;
             var copy = Marshal.AllocHGlobal(Size);
-            for (var at = 0; at < Size; at += nint.Size) Marshal.WriteIntPtr(copy, at, Marshal.ReadIntPtr(original, at));
+            for (var at = 0; at < Size; at += nint.Size)
+                Marshal.WriteIntPtr(copy, at, Marshal.ReadIntPtr(original, at));
             const string Name = "dynamo";
             Marshal.WriteIntPtr(copy, NextOffset, 0);
             Marshal.WriteIntPtr(copy, NameOffset, Marshal.StringToCoTaskMemUTF8(Name));

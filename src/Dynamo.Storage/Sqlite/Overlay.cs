@@ -3,10 +3,12 @@ using Dynamo.Core;
 
 namespace Dynamo.Storage;
 
-/// <summary>All that was handed over and is not in the database yet, so that reads see it, and the count of hints.</summary>
+/// <summary>
+/// All that was handed over and is not in the database yet, so that reads see it, and the count of hints.
+/// </summary>
 /// <remarks>
-/// The methods that change it are called under the engine's gate, in hand-over order. Readers look here first and in the
-/// database second: what was settled between the two looks is found in the database.
+/// The methods that change it are called under the engine's gate, in hand-over order. Readers look here first and in
+/// the database second: what was settled between the two looks is found in the database.
 /// </remarks>
 internal sealed class Overlay(HintCounts counts, Func<HintRow, ulong?> stampInDatabase)
 {
@@ -46,7 +48,9 @@ internal sealed class Overlay(HintCounts counts, Func<HintRow, ulong?> stampInDa
         }
     }
 
-    /// <summary>Forgets the changes of a write, and of those before it, which the database has or which failed.</summary>
+    /// <summary>
+    /// Forgets the changes of a write, and of those before it, which the database has or which failed.
+    /// </summary>
     public void Settle(IReadOnlyList<StoreChange> changes, long upToWrite)
     {
         foreach (var change in changes)
@@ -72,10 +76,12 @@ internal sealed class Overlay(HintCounts counts, Func<HintRow, ulong?> stampInDa
         }
     }
 
-    /// <summary>Takes failed hint changes out of the count; call it for a whole failed batch before settling it.</summary>
+    /// <summary>
+    /// Takes failed hint changes out of the count; call it for a whole failed batch before settling it.
+    /// </summary>
     /// <remarks>
-    /// Later removals of the same hints were judged above changes that never happened, so they are judged again from what
-    /// the database holds, as its own DELETE will.
+    /// Later removals of the same hints were judged above changes that never happened, so they are judged again from
+    /// what the database holds, as its own DELETE will.
     /// </remarks>
     public void Recount(IReadOnlyList<StoreChange> failed, long upToWrite)
     {
@@ -114,7 +120,8 @@ internal sealed class Overlay(HintCounts counts, Func<HintRow, ulong?> stampInDa
 
     private void PushHint(HintRow row, long write, StoreChange change)
     {
-        // Under the gate nothing of this row can be between queue and database: without pending changes the database is right.
+        // Under the gate nothing of this row can be between queue and database: without pending changes the database
+        // is right.
         var below = Hints.Top(row) is { } top ? top.StampAbove : stampInDatabase(row);
         var pushed = Hints.Push(row, write, change);
         pushed.StampBelow = below;

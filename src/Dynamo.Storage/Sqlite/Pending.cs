@@ -5,8 +5,8 @@ namespace Dynamo.Storage;
 
 /// <summary>A change that was handed over and is not durable yet, above the older ones of the same row.</summary>
 /// <remarks>
-/// Readers walk the chain without a lock. Only <see cref="Older"/> ever changes: it becomes null when what lies below was
-/// committed or failed, and a reader that stops there reads the database, which says the same by then.
+/// Readers walk the chain without a lock. Only <see cref="Older"/> ever changes: it becomes null when what lies below
+/// was committed or failed, and a reader that stops there reads the database, which says the same by then.
 /// </remarks>
 internal sealed class Pending(long write, StoreChange change, Pending? older)
 {
@@ -23,14 +23,18 @@ internal sealed class Pending(long write, StoreChange change, Pending? older)
         set => _older = value;
     }
 
-    /// <summary>The stamp of the row's hint below this change and above it, null for no hint. Only for changes of hints.</summary>
+    /// <summary>
+    /// The stamp of the row's hint below this change and above it, null for no hint. Only for changes of hints.
+    /// </summary>
     public ulong? StampBelow { get; set; }
 
     /// <inheritdoc cref="StampBelow"/>
     public ulong? StampAbove { get; set; }
 }
 
-/// <summary>The pending changes of one kind of row, by the row's key. Changed under the engine's gate, read by anyone.</summary>
+/// <summary>
+/// The pending changes of one kind of row, by the row's key. Changed under the engine's gate, read by anyone.
+/// </summary>
 internal sealed class PendingChanges<TRow>
     where TRow : notnull
 {

@@ -159,7 +159,8 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
 
     private static bool TryReadKey(Statement row, out Key key) => Rows.TryReadKey(row.Bytes(0), row.Bytes(1), out key);
 
-    // Rows for which read gives null are left out. The reset ends the snapshot, which would keep the log from being emptied.
+    // Rows for which read gives null are left out. The reset ends the snapshot, which would keep the log from being
+    // emptied.
     private static IEnumerable<(Key Key, T Item)> Walk<T>(Statement rows, Func<Statement, (Key, T)?> read)
     {
         try

@@ -71,7 +71,9 @@ internal static class Rows
         return true;
     }
 
-    /// <summary>Reads columns stamp, p, sum, generation, floor, body, which begin at <paramref name="first"/>.</summary>
+    /// <summary>
+    /// Reads columns stamp, p, sum, generation, floor, body, which begin at <paramref name="first"/>.
+    /// </summary>
     public static bool TryReadHint(Statement row, int first, NodeId owner, Key key, out Hint hint)
     {
         hint = null!;

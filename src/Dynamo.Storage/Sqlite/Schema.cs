@@ -14,9 +14,9 @@ namespace Dynamo.Storage;
 ///   p = partition, b = bucket (UTF-8), n = key, sum = CRC-32C of the rest of the row, body = RecordCodec's bytes
 /// </code>
 /// Tables without a rowid lie in the order of their keys: a partition is one stretch, scanned or dropped without
-/// touching another, in the order of <see cref="Key"/>, because blobs compare as bytes do. Large bodies lie in overflow pages behind
-/// the small columns, so a scan of keys does not read them.
-/// One file holds all partitions, because the changes of one write (a record, a hint, a lease) are one transaction.
+/// touching another, in the order of <see cref="Key"/>, because blobs compare as bytes do. Large bodies lie in
+/// overflow pages behind the small columns, so a scan of keys does not read them. One file holds all partitions,
+/// because the changes of one write (a record, a hint, a lease) are one transaction.
 /// </remarks>
 internal static class Schema
 {
@@ -41,7 +41,9 @@ internal static class Schema
         INSERT INTO tally VALUES (0, 0, 0, 0);
         """;
 
-    /// <summary>Creates or checks the tables and counts this opening, durably; gives its number, 1 for the first.</summary>
+    /// <summary>
+    /// Creates or checks the tables and counts this opening, durably; gives its number, 1 for the first.
+    /// </summary>
     /// <exception cref="StorageOpenException">The file is somebody else's or a newer version's.</exception>
     /// <exception cref="SqliteFailure">The file cannot be read or written.</exception>
     public static long Begin(Connection connection, string path)
@@ -69,7 +71,9 @@ internal static class Schema
         return connection.Number("SELECT opened FROM tally");
     }
 
-    /// <summary>Refuses a store with a damaged cell: what it says of the cluster cannot come from anywhere else.</summary>
+    /// <summary>
+    /// Refuses a store with a damaged cell: what it says of the cluster cannot come from anywhere else.
+    /// </summary>
     /// <exception cref="StorageOpenException">A cell's checksum fails.</exception>
     public static void CheckCells(Connection connection, string path)
     {

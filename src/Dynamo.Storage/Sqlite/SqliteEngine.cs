@@ -4,10 +4,10 @@ namespace Dynamo.Storage;
 
 /// <summary>A store in one SQLite database with a write-ahead log and group commit.</summary>
 /// <remarks>
-/// One writer thread commits what all partitions queued in the meantime; reads run beside it on connections of their own
-/// and see queued changes in the overlay. Every row has a checksum. See <see cref="Schema"/> for the file.
-/// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.9 (local persistence component).
-/// Differs: SQLite instead of Berkeley DB or MySQL, and the object buffer is another engine's business.
+/// One writer thread commits what all partitions queued in the meantime; reads run beside it on connections of their
+/// own and see queued changes in the overlay. Every row has a checksum. See <see cref="Schema"/> for the file. Source:
+/// DeCandia et al., Dynamo (SOSP 2007), section 4.9 (local persistence component). Differs: SQLite instead of Berkeley
+/// DB or MySQL, and the object buffer is another engine's business.
 /// </remarks>
 public sealed class SqliteEngine : IStorageEngine
 {
@@ -50,13 +50,18 @@ public sealed class SqliteEngine : IStorageEngine
     /// <remarks>Damage that a read met stays reported until the store is opened again.</remarks>
     public string? Error => _writer.Error ?? _damage;
 
-    /// <summary>Opens the store of a folder, which is created when missing, and keeps other processes out of it.</summary>
-    /// <exception cref="StorageOpenException">It cannot be opened; the message is one sentence that says why.</exception>
+    /// <summary>
+    /// Opens the store of a folder, which is created when missing, and keeps other processes out of it.
+    /// </summary>
+    /// <exception cref="StorageOpenException">
+    /// It cannot be opened; the message is one sentence that says why.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static SqliteEngine Open(SqliteOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Check() is { Count: > 0 } errors) throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        if (options.Check() is { Count: > 0 } errors)
+            throw new ArgumentException(string.Join(' ', errors), nameof(options));
         var folderLock = FolderLock.Take(options.Folder);
         try
         {
@@ -148,7 +153,8 @@ public sealed class SqliteEngine : IStorageEngine
 
         // Where removals are pending and nothing else, they may be all there is.
         foreach (var partition in thinned)
-            if (!added.Contains(partition) && ScanKeys(partition, null, null, 1).Count == 0) partitions.Remove(partition);
+            if (!added.Contains(partition) && ScanKeys(partition, null, null, 1).Count == 0)
+                partitions.Remove(partition);
         return [.. partitions];
     }
 
@@ -222,7 +228,7 @@ public sealed class SqliteEngine : IStorageEngine
     }
 
     /// <inheritdoc/>
-    /// <remarks>Writes what is queued and answers for it first.</remarks>
+    /// <remarks>Writes what is queued and answers for it first; so not from within an answer.</remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
@@ -234,7 +240,8 @@ public sealed class SqliteEngine : IStorageEngine
     private List<(Key Key, Pending Pending)> PendingRecords(PartitionId partition, KeyRange range) =>
         MergedPage.Select(_overlay.Records, row => row.Partition == partition ? row.Key : null, range);
 
-    // A hint that cannot be read is no use to its owner, who gets the record by anti-entropy; left alone it would be counted for ever.
+    // A hint that cannot be read is no use to its owner, who gets the record by anti-entropy; left alone it would be
+    // counted for ever.
     private void Discard(HintRow row, ulong stamp) =>
         Enqueue([new StoreChange.RemoveHint(row.Owner, row.Key, stamp)], _ => { });
 

@@ -8,7 +8,9 @@ public enum SyncMode
     /// <summary>The loss of power: every commit waits until the disk has it (SQLite synchronous FULL).</summary>
     Full,
 
-    /// <summary>The death of the process, not of the machine (SQLite synchronous NORMAL). For benchmarks, which name it.</summary>
+    /// <summary>
+    /// The death of the process, not of the machine (SQLite synchronous NORMAL). For benchmarks, which name it.
+    /// </summary>
     Process,
 }
 
@@ -21,17 +23,23 @@ public sealed record SqliteOptions
     /// <summary>What a durable write survives. Default: <see cref="SyncMode.Full"/>.</summary>
     public SyncMode Sync { get; init; } = SyncMode.Full;
 
-    /// <summary>Page cache in bytes, of the writer and of each reading connection, 64 KiB or more. Default: 8 MiB.</summary>
+    /// <summary>
+    /// Page cache in bytes, of the writer and of each reading connection, 64 KiB or more. Default: 8 MiB.
+    /// </summary>
     /// <remarks>There are as many reading connections as reads at one time, mostly not more than cores.</remarks>
     public long CacheBytes { get; init; } = 8 << 20;
 
     /// <summary>The most writes that share one transaction, 1 or more. Default: 512.</summary>
     public int MaxBatch { get; init; } = 512;
 
-    /// <summary>The most writes that may wait; further ones are refused with a sentence. 1 or more. Default: 65,536.</summary>
+    /// <summary>
+    /// The most writes that may wait; further ones are refused with a sentence. 1 or more. Default: 65,536.
+    /// </summary>
     public int MaxQueued { get; init; } = 65_536;
 
-    /// <summary>The most bytes of values that may wait, 1 or more; further writes are refused. Default: 256 MiB.</summary>
+    /// <summary>
+    /// The most bytes of values that may wait, 1 or more; further writes are refused. Default: 256 MiB.
+    /// </summary>
     public long MaxQueuedBytes { get; init; } = 256 << 20;
 
     /// <summary>How long a lock that another program holds on the database is waited for. Default: 2 s.</summary>
@@ -40,13 +48,16 @@ public sealed record SqliteOptions
     /// <summary>How often a store whose writes fail tries by itself whether they work again. Default: 1 s.</summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Pages in the write-ahead log at which they are moved into the database in the background. Default: 4,000 (16 MB).</summary>
+    /// <summary>
+    /// Pages in the write-ahead log at which they are moved into the database in the background. Default: 4,000 (16
+    /// MB).
+    /// </summary>
     public int CheckpointPages { get; init; } = 4_000;
 
     /// <summary>How long after a failed write barriers fail too. Default: 5 s.</summary>
     /// <remarks>
-    /// Between reading a queued change and asking with a barrier whether it is durable, its write can fail and another one
-    /// succeed. Nobody takes so long for that step, so a barrier this long after the last failure tells the truth.
+    /// Between reading a queued change and asking with a barrier whether it is durable, its write can fail and another
+    /// one succeed. Nobody takes so long for that step, so a barrier this long after the last failure tells the truth.
     /// </remarks>
     internal TimeSpan DistrustAfterFailure { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -64,7 +75,7 @@ public sealed record SqliteOptions
         Require(MaxQueuedBytes >= 1, $"The storage queue is {MaxQueuedBytes} bytes; it must be 1 or more.");
         Require(LockTimeout >= TimeSpan.Zero, "The storage lock timeout is negative.");
         Require(RetryInterval > TimeSpan.Zero, "The storage retry interval must be longer than 0.");
-        Require(CheckpointPages >= 100, $"The storage checkpoint is at {CheckpointPages} pages; at least 100 are needed.");
+        Require(CheckpointPages >= 100, $"The storage checkpoint is at {CheckpointPages} pages; 100 are the least.");
         return errors;
 
         void Require(bool good, string sentence)

@@ -2,7 +2,9 @@ using SQLitePCL;
 
 namespace Dynamo.Storage;
 
-/// <summary>A prepared statement. Used by one thread at a time; <see cref="Reset"/> ends its read of the database.</summary>
+/// <summary>
+/// A prepared statement. Used by one thread at a time; <see cref="Reset"/> ends its read of the database.
+/// </summary>
 internal sealed class Statement : IDisposable
 {
     private readonly sqlite3 _connection;

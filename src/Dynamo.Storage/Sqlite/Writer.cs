@@ -2,7 +2,9 @@ using Dynamo.Core;
 
 namespace Dynamo.Storage;
 
-/// <summary>The one thread that writes: it commits all that was queued while the disk was busy with the last commit.</summary>
+/// <summary>
+/// The one thread that writes: it commits all that was queued while the disk was busy with the last commit.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   callers   --Enqueue-->  overlay + queue  --up to MaxBatch-->  BEGIN .. COMMIT  -->  settle overlay  -->  callbacks
@@ -176,7 +178,7 @@ internal sealed class Writer : IDisposable
             Abandon(broken: e.NeedsNewConnection);
             return e.Sentence(_path);
         }
-#pragma warning disable CA1031 // Whatever else goes wrong is a fault of ours; the thread must live, and the batch must be answered for.
+#pragma warning disable CA1031 // Whatever else goes wrong is our fault; the thread must live and answer for the batch.
         catch (Exception e)
         {
             Abandon(broken: true);
@@ -192,8 +194,9 @@ internal sealed class Writer : IDisposable
         _connection = null;
     }
 
-    // Within one transaction only a row's last change counts: popular keys are written several times in a batch, and every
-    // write carries its partition's lease until one is durable. A removal of a hint depends on what is there: not skipped.
+    // Within one transaction only a row's last change counts: popular keys are written several times in a batch, and
+    // every write carries its partition's lease until one is durable. A removal of a hint depends on what is there:
+    // not skipped.
     private bool IsOverwritten(StoreChange change, long lastOfBatch)
     {
         var newest = change switch

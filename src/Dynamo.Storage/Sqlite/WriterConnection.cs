@@ -21,8 +21,8 @@ internal sealed class WriterConnection : Connection
     {
         try
         {
-            // Commits never move pages from the log to the database: a thread of its own does, so that no put waits for it.
-            // A closing connection would: the engine does that itself, once, at the end.
+            // Commits never move pages from the log to the database: a thread of its own does, so that no put waits
+            // for it. A closing connection would: the engine does that itself, once, at the end.
             var sync = options.Sync == SyncMode.Full ? "FULL" : "NORMAL";
             Execute($"PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA fullfsync = ON; "
                 + "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864");
@@ -89,7 +89,8 @@ internal sealed class WriterConnection : Connection
                 break;
             case StoreChange.RemoveRecord remove:
                 if (!CountOut(remove.Partition, remove.Key)) return;
-                _removeRecord.Bind(1, remove.Partition.Index).Bind(2, remove.Key.BucketUtf8).Bind(3, remove.Key.Name).Run();
+                _removeRecord.Bind(1, remove.Partition.Index).Bind(2, remove.Key.BucketUtf8).Bind(3, remove.Key.Name)
+                    .Run();
                 break;
             case StoreChange.PutHint put:
                 PutHint(put.Hint);
@@ -103,7 +104,8 @@ internal sealed class WriterConnection : Connection
                     .Bind(3, lease.Generation).Bind(4, lease.LeasedUpTo).Run();
                 break;
             case StoreChange.PutCell put:
-                _putCell.Bind(1, put.Name).Bind(2, Rows.SumOfCell(put.Name, put.Bytes.Span)).Bind(3, put.Bytes.Span).Run();
+                _putCell.Bind(1, put.Name).Bind(2, Rows.SumOfCell(put.Name, put.Bytes.Span)).Bind(3, put.Bytes.Span)
+                    .Run();
                 break;
             default:
                 throw new UnreachableException($"Unknown change {change.GetType().Name}.");
@@ -132,7 +134,8 @@ internal sealed class WriterConnection : Connection
             hint.Owner, hint.Partition, hint.Key.BucketUtf8, hint.Key.Name, hint.Stamp,
             stored.Generation, stored.Floor, body);
         _putHint.Bind(1, hint.Owner.Name).Bind(2, hint.Key.BucketUtf8).Bind(3, hint.Key.Name).Bind(4, hint.Stamp)
-            .Bind(5, hint.Partition.Index).Bind(6, sum).Bind(7, stored.Generation).Bind(8, stored.Floor).Bind(9, body).Run();
+            .Bind(5, hint.Partition.Index).Bind(6, sum).Bind(7, stored.Generation).Bind(8, stored.Floor).Bind(9, body)
+            .Run();
     }
 
     // Takes the row that is about to go out of the counts; false when there is none.
