@@ -13,7 +13,8 @@ internal sealed record DotNetRun(int? ExitCode, IReadOnlyList<string> Lines)
     public IReadOnlyList<string> Errors()
     {
         // MSBuild repeats each error in its summary, with spaces in front.
-        List<string> errors = [.. Lines.Where(line => line.Contains(": error ")).Select(line => line.Trim()).Distinct()];
+        List<string> errors =
+            [.. Lines.Where(line => line.Contains(": error ")).Select(line => line.Trim()).Distinct()];
         return errors.Count > 0 ? errors : Lines;
     }
 }

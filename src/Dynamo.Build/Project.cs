@@ -23,13 +23,14 @@ internal sealed partial record Project(string Path, IReadOnlyList<string> Packag
         var full = System.IO.Path.GetFullPath(path);
         var folder = System.IO.Path.GetDirectoryName(full)!;
         var items = XDocument.Load(full).Descendants().ToList();
+        var references = Includes(items, "ProjectReference").Select(r => r.Replace('\\', '/'));
         return new Project(
             full,
             [.. Includes(items, "PackageReference")],
-            [.. Includes(items, "ProjectReference").Select(r => System.IO.Path.GetFullPath(r.Replace('\\', '/'), folder))]);
+            [.. references.Select(r => System.IO.Path.GetFullPath(r, folder))]);
     }
 
-    /// <summary>Every project under src, tests and samples, by path; a project is found without being in the solution.</summary>
+    /// <summary>Every project under src, tests and samples, by path, whether or not the solution names it.</summary>
     public static IReadOnlyList<Project> Discover(string root) =>
         [.. Folders
             .Select(folder => System.IO.Path.Combine(root, folder))
@@ -39,20 +40,17 @@ internal sealed partial record Project(string Path, IReadOnlyList<string> Packag
             .Order(StringComparer.Ordinal)
             .Select(Load)];
 
-    /// <summary>Whether this project or one it references, directly or not, references an Akka.NET package.</summary>
-    public bool NeedsAkka(IReadOnlyCollection<Project> all)
+    /// <summary>This project and every one it references, directly or not.</summary>
+    public IReadOnlyList<Project> WithReferences(IReadOnlyCollection<Project> all)
     {
-        var open = new Stack<Project>([this]);
-        var seen = new HashSet<string>();
-        while (open.TryPop(out var project))
-        {
-            if (!seen.Add(project.Path)) continue;
-            if (project.Packages.Any(IsAkka)) return true;
-            foreach (var next in all.Where(p => project.References.Contains(p.Path))) open.Push(next);
-        }
-
-        return false;
+        List<Project> found = [this];
+        for (var i = 0; i < found.Count; i++)
+            found.AddRange(all.Where(p => found[i].References.Contains(p.Path)).Except(found));
+        return found;
     }
+
+    /// <summary>Whether this project or one it references, directly or not, references an Akka.NET package.</summary>
+    public bool NeedsAkka(IReadOnlyCollection<Project> all) => WithReferences(all).Any(p => p.Packages.Any(IsAkka));
 
     /// <summary>Whether a package is one of Akka.NET's.</summary>
     public static bool IsAkka(string package) =>
@@ -73,7 +71,9 @@ internal sealed partial record Project(string Path, IReadOnlyList<string> Packag
         relative.Split(System.IO.Path.DirectorySeparatorChar)[0] is "bin" or "obj";
 
     private static IEnumerable<string> Includes(IEnumerable<XElement> items, string kind) =>
-        items.Where(item => item.Name.LocalName == kind).Select(item => item.Attribute("Include")?.Value).OfType<string>();
+        items.Where(item => item.Name.LocalName == kind)
+            .Select(item => item.Attribute("Include")?.Value)
+            .OfType<string>();
 
     // Nothing but code may stand before it, so that an attribute in a comment or a text does not count.
     [GeneratedRegex(@"^[^""/]*\[(?:[\w.]+(?:\([^\]]*\))?\s*,\s*)*(?:Fact|Theory|MultiNodeFact)\b")]

@@ -20,12 +20,12 @@ internal static partial class ProjectBuild
     public static DotNetRun Together(string name, IEnumerable<Project> projects)
     {
         var path = Path.Combine(Repository.Artifacts("build"), name + ".slnx");
-        var solution = new XElement("Solution", projects.Select(p => new XElement("Project", new XAttribute("Path", p.Path))));
-        File.WriteAllText(path, solution.ToString());
+        var entries = projects.Select(p => new XElement("Project", new XAttribute("Path", p.Path)));
+        File.WriteAllText(path, new XElement("Solution", entries).ToString());
         return DotNet.Run(Limit, ["build", path, .. Quietly]);
     }
 
-    /// <summary>Restores and builds one program; on success the last line printed is the path of its assembly.</summary>
+    /// <summary>Restores and builds one program; the last line of a success is the path of its assembly.</summary>
     public static DotNetRun Program(string project) =>
         DotNet.Run(Limit, ["build", Repository.At(project), .. Quietly, "-t:Build", "-getProperty:TargetPath"]);
 

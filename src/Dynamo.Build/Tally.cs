@@ -14,7 +14,8 @@ internal sealed class Tally
     {
         Passed += counts.Passed;
         Failed += counts.Failed;
-        Console.WriteLine($"{project.Name,-28} {counts.Passed,6} passed {counts.Failed,4} failed {took.TotalSeconds,7:0.0} s");
+        var seconds = took.TotalSeconds;
+        Console.WriteLine($"{project.Name,-28} {counts.Passed,6} passed {counts.Failed,4} failed {seconds,7:0.0} s");
         foreach (var failure in counts.Failures)
         {
             Console.WriteLine($"  FAILED {failure.Name}");
@@ -23,14 +24,15 @@ internal sealed class Tally
     }
 
     /// <summary>A project cannot be built because no package feed holds the Akka.NET packages it references.</summary>
-    public void Skip(Project project, IReadOnlyList<string> missing)
+    public void Skip(Project project, IEnumerable<string> missing)
     {
         var count = project.CountTestMethods();
         Skipped += count;
-        Console.WriteLine($"{project.Name,-28} {count,6} skipped: no package feed holds {string.Join(", ", missing)}.");
+        var packages = string.Join(", ", missing.Distinct().Order(StringComparer.Ordinal));
+        Console.WriteLine($"{project.Name,-28} {count,6} skipped: no package feed holds {packages}.");
     }
 
-    /// <summary>A group was not built: each of its test projects is one failure, and so is a group that has none.</summary>
+    /// <summary>Projects were not built: one failure for each that has tests, and at least one.</summary>
     public void FailBuild(IReadOnlyList<Project> projects, DotNetRun build)
     {
         foreach (var line in build.Errors()) Console.WriteLine(line);

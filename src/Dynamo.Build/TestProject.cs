@@ -34,9 +34,12 @@ internal static class TestProject
 
     private static string? Complaint(DotNetRun run, TestCounts counts, bool filtered)
     {
-        if (run.ExitCode is null) return $"The tests did not end within {Limit.TotalMinutes:0} minutes and were stopped.";
-        if (!run.Succeeded && counts.Failed == 0) return "The test run itself failed.\n" + string.Join('\n', run.Errors());
-        if (counts.Passed + counts.Failed == 0 && !filtered) return "Not one test ran.\n" + string.Join('\n', run.Lines);
+        if (run.ExitCode is null)
+            return $"The tests did not end within {Limit.TotalMinutes:0} minutes and were stopped.";
+        if (!run.Succeeded && counts.Failed == 0)
+            return "The test run itself failed.\n" + string.Join('\n', run.Errors());
+        if (counts.Passed + counts.Failed == 0 && !filtered)
+            return "Not one test ran.\n" + string.Join('\n', run.Lines);
         return null;
     }
 }

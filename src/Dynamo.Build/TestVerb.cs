@@ -50,15 +50,27 @@ internal static class TestVerb
         if (projects.Count == 0) return;
         Console.WriteLine($"Building {projects.Count} projects ...");
         var build = ProjectBuild.Together(name, projects);
-        var missing = ProjectBuild.MissingAkka(build);
-        List<Project> rest = [.. projects.Where(p => !missing.ContainsKey(p.Path))];
-        if (build.Succeeded) ready.AddRange(projects);
-        else if (rest.Count == projects.Count) total.FailBuild(projects, build);
-        else
+        if (build.Succeeded)
         {
-            foreach (var project in projects.Where(p => p.IsTest))
-                if (missing.TryGetValue(project.Path, out var packages)) total.Skip(project, packages);
-            Build(name, rest, total, ready);
+            ready.AddRange(projects);
+            return;
         }
+
+        // A project cannot be had either when only one that it starts or references cannot be restored.
+        var missing = ProjectBuild.MissingAkka(build);
+        var lost = projects.ToLookup(p => p.WithReferences(projects).Any(r => missing.ContainsKey(r.Path)));
+        if (!lost[true].Any())
+        {
+            total.FailBuild(projects, build);
+            return;
+        }
+
+        foreach (var project in lost[true].Where(p => p.IsTest))
+        {
+            var needed = project.WithReferences(projects);
+            total.Skip(project, needed.SelectMany(r => missing.GetValueOrDefault(r.Path, [])));
+        }
+
+        Build(name, [.. lost[false]], total, ready);
     }
 }

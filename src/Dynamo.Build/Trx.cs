@@ -24,7 +24,7 @@ internal static class Trx
 {
     private static readonly XNamespace Ns = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
 
-    /// <summary>Counts the results; a test that reports itself as skipped is a failure, since nothing may be skipped.</summary>
+    /// <summary>Counts the results; a test that reports itself as skipped is a failure.</summary>
     public static TestCounts Read(XDocument trx)
     {
         var names = trx.Descendants(Ns + "UnitTest")
@@ -58,9 +58,14 @@ internal static class Trx
         var stack = result.Descendants(Ns + "StackTrace").FirstOrDefault()?.Value.TrimEnd() ?? "";
         var text = string.Join('\n', new[] { message, stack }.Where(part => part.Length > 0));
         // A node of a multi-node spec reports no message of its own; what it printed last is the nearest thing to one.
-        return text.Length > 0 ? text : $"Outcome: {outcome}.\n" + Tail(result.Descendants(Ns + "StdOut").FirstOrDefault()?.Value);
+        if (text.Length > 0) return text;
+        var output = result.Descendants(Ns + "StdOut").FirstOrDefault()?.Value ?? "";
+        return $"Outcome: {outcome}.\n" + Tail(output);
     }
 
-    private static string Tail(string? output) =>
-        string.Join('\n', (output ?? "").Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0).TakeLast(20));
+    private static string Tail(string output)
+    {
+        var lines = output.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0);
+        return string.Join('\n', lines.TakeLast(20));
+    }
 }

@@ -4,7 +4,9 @@ using Dynamo.Cli.Up;
 
 namespace Dynamo.Build;
 
-/// <summary><c>up</c>: builds the dynamo tool and, where it can be restored, the node program, and hands over to <c>dynamo up</c>.</summary>
+/// <summary>
+/// <c>up</c>: builds the dynamo tool and, where it can be restored, the node program; <c>dynamo up</c> does the rest.
+/// </summary>
 internal static class UpVerb
 {
     /// <summary>Runs the verb; every argument is passed on.</summary>
@@ -22,8 +24,9 @@ internal static class UpVerb
             if (node.Succeeded) arguments.AddRange(["--node-program", TargetPath(node)]);
             else
             {
-                var names = string.Join(", ", missing.Values.SelectMany(p => p).Distinct().Order(StringComparer.Ordinal));
-                Console.WriteLine($"No package feed holds the Akka.NET packages ({names}): starting the embedded cluster.");
+                var packages = missing.Values.SelectMany(p => p).Distinct().Order(StringComparer.Ordinal);
+                Console.WriteLine(
+                    $"No package feed holds {string.Join(", ", packages)}: starting the embedded cluster.");
                 arguments.Add("--embedded");
             }
         }

@@ -17,7 +17,7 @@ internal static class CommandLine
           dynamo status                                 see the nodes, their keys and waiting hints
           dynamo preflist carts alice                   see which nodes hold the key
 
-        Everything but 'up' asks one node over HTTP; any node will do. 'dynamo COMMAND --help' says more and has examples.
+        Everything but 'up' asks one node over HTTP; any node will do. 'dynamo COMMAND --help' has examples.
 
         Exit codes:
           0  done

@@ -14,7 +14,7 @@ internal sealed class TaughtCommand(string name, string summary, string lesson) 
 }
 
 /// <summary>The usual help, then the command's lesson.</summary>
-/// <remarks>The description alone cannot hold the lesson: the parent would print all of it in its list of commands.</remarks>
+/// <remarks>The description cannot hold the lesson: the parent would print all of it in its list of commands.</remarks>
 internal sealed class TeachingHelp(HelpAction usual, string rootLesson) : SynchronousCommandLineAction
 {
     /// <summary>Makes a root's --help teach.</summary>

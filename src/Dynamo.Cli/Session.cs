@@ -40,8 +40,11 @@ internal sealed class Session(Terminal terminal)
     public bool WantsJson(ParseResult parse) => parse.GetValue(Json);
 
     /// <summary>The bearer token; null when there is none.</summary>
-    public string? Token(ParseResult parse) =>
-        parse.GetValue(BearerToken) ?? (Environment.GetEnvironmentVariable("DYNAMO_TOKEN") is { Length: > 0 } set ? set : null);
+    public string? Token(ParseResult parse)
+    {
+        var token = parse.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable("DYNAMO_TOKEN");
+        return string.IsNullOrEmpty(token) ? null : token;
+    }
 
     /// <summary>Lets a command ask the node of --url.</summary>
     public void Bind(Command command, Func<ParseResult, NodeClient, CancellationToken, Task<int>> action) =>

@@ -19,7 +19,7 @@ internal sealed class Terminal
 
     /// <param name="output">Standard output.</param>
     /// <param name="error">Standard error.</param>
-    /// <param name="interactive">Whether a person sees the output: then there are colours and a value ends its line.</param>
+    /// <param name="interactive">Whether a person sees it: then there are colours, and a value ends its line.</param>
     public Terminal(Stream output, TextWriter error, bool interactive)
     {
         _output = output;

@@ -11,9 +11,14 @@ public sealed class ProjectTests : IDisposable
     public void A_project_needs_Akka_when_anything_below_it_references_a_package_of_Akka()
     {
         Write("src/Core/Core.csproj", """<PackageReference Include="Akkaesque" />""");
-        Write("src/Actors/Actors.csproj", """<PackageReference Include="Akka.Cluster" /><ProjectReference Include="..\Core\Core.csproj" />""");
+        Write(
+            "src/Actors/Actors.csproj",
+            """<PackageReference Include="Akka.Cluster" /><ProjectReference Include="..\Core\Core.csproj" />""");
         Write("src/Node/Node.csproj", """<ProjectReference Include="../Actors/Actors.csproj" />""");
-        Write("tests/Node.Tests/Node.Tests.csproj", """<PackageReference Include="Microsoft.NET.Test.Sdk" /><ProjectReference Include="../../src/Node/Node.csproj" />""");
+        Write("tests/Node.Tests/Node.Tests.csproj", """
+            <PackageReference Include="Microsoft.NET.Test.Sdk" />
+            <ProjectReference Include="../../src/Node/Node.csproj" ReferenceOutputAssembly="false" />
+            """);
 
         var all = Project.Discover(_root);
 
@@ -52,9 +57,7 @@ public sealed class ProjectTests : IDisposable
         var missing = ProjectBuild.MissingAkka(new DotNetRun(1,
         [
             "  Determining projects to restore...",
-            "/r/A.csproj : error NU1101: Unable to find package Akka. No packages exist with this id in source(s): nuget.org [/r/x.slnx]",
-            "/r/A.csproj : error NU1101: Unable to find package Akka.Cluster.Tools. No packages exist with this id in source(s): nuget.org [/r/x.slnx]",
-            "/r/B.csproj : error NU1101: Unable to find package Akka. No packages exist with this id in source(s): nuget.org [/r/x.slnx]",
+            NotFound("A", "Akka"), NotFound("A", "Akka.Cluster.Tools"), NotFound("B", "Akka"),
         ]));
 
         Assert.Equal(["Akka", "Akka.Cluster.Tools"], missing[Path.GetFullPath("/r/A.csproj")]);
@@ -62,14 +65,14 @@ public sealed class ProjectTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/r/A.csproj : error NU1101: Unable to find package xunit. No packages exist with this id in source(s): nuget.org")]
-    [InlineData("/r/A.csproj : error NU1102: Unable to find package Akka with version (>= 9.9.9)")]
-    [InlineData("/r/A.csproj : error NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.")]
-    public void Any_other_failure_excuses_nothing(string line)
+    [InlineData("NU1101: Unable to find package xunit. No packages exist with this id in source(s): nuget.org")]
+    [InlineData("NU1102: Unable to find package Akka with version (>= 9.9.9)")]
+    [InlineData("NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.")]
+    public void Any_other_failure_excuses_nothing(string error)
     {
-        var akka = "/r/A.csproj : error NU1101: Unable to find package Akka. No packages exist with this id in source(s): nuget.org";
+        var build = new DotNetRun(1, [NotFound("A", "Akka"), $"/r/A.csproj : error {error}"]);
 
-        Assert.Empty(ProjectBuild.MissingAkka(new DotNetRun(1, [akka, line])));
+        Assert.Empty(ProjectBuild.MissingAkka(build));
     }
 
     [Fact]
@@ -87,6 +90,10 @@ public sealed class ProjectTests : IDisposable
 
         Assert.Empty(missing);
     }
+
+    private static string NotFound(string project, string package) =>
+        $"/r/{project}.csproj : error NU1101: Unable to find package {package}. "
+        + "No packages exist with this id in source(s): nuget.org [/r/x.slnx]";
 
     private string Write(string path, string items)
     {

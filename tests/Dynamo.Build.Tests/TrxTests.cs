@@ -11,13 +11,15 @@ public sealed class TrxTests
         var counts = Read("""
             <UnitTestResult testId="1" testName="A.Works" outcome="Passed" />
             <UnitTestResult testId="2" testName="A.Breaks(x: 1)" outcome="Failed">
-              <Output><ErrorInfo><Message>Assert.Equal() Failure</Message><StackTrace>   at A.Breaks()</StackTrace></ErrorInfo></Output>
+              <Output>
+                <ErrorInfo><Message>Values differ</Message><StackTrace>   at A.Breaks()</StackTrace></ErrorInfo>
+              </Output>
             </UnitTestResult>
             <UnitTestResult testId="3" testName="A.Hangs" outcome="Timeout" />
             """);
 
         Assert.Equal((1, 2), (counts.Passed, counts.Failed));
-        Assert.Equal(new FailedTest("A.Breaks(x: 1)", "Assert.Equal() Failure\n   at A.Breaks()"), counts.Failures[0]);
+        Assert.Equal(new FailedTest("A.Breaks(x: 1)", "Values differ\n   at A.Breaks()"), counts.Failures[0]);
         Assert.Equal("A.Hangs", counts.Failures[1].Name);
     }
 

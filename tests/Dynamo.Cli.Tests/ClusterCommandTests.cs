@@ -21,7 +21,8 @@ public sealed class ClusterCommandTests : IAsyncLifetime
 
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("cluster demo, id abc", run.Text);
-        Assert.Matches(@"node1 +│ yes +│ http://127\.0\.0\.1:\d+ +│ embedded +│ 128 +│ 7 +│ 1 +│ 5 for node2 +│ sqlite", run.Text);
+        Assert.Matches(
+            @"node1 +│ yes +│ http://127\.0\.0\.1:\d+ +│ embedded +│ 128 +│ 7 +│ 1 +│ 5 for node2 +│ sqlite", run.Text);
         Assert.Matches(@"node2 +│ yes +│ http://127\.0\.0\.1:\d+ +│ - ", run.Text);
         Assert.StartsWith($"node2: No node answers at {gone}", run.Error);
     }
@@ -61,14 +62,16 @@ public sealed class ClusterCommandTests : IAsyncLifetime
         Assert.Contains("    0  BACABACA\n", run.Text);
         Assert.Matches(@"A  a +4 of 8 +50\.0 %", run.Text);
         Assert.Equal(
-            """{"partitions":8,"owners":["b","a","c","a","b","a","c","a"]}""" + "\n", (await _node.Run("ring", "--json")).Text);
+            """{"partitions":8,"owners":["b","a","c","a","b","a","c","a"]}""" + "\n",
+            (await _node.Run("ring", "--json")).Text);
     }
 
     [Fact]
     public async Task Preflist_shows_primaries_before_fallbacks()
     {
         _node.On("GET /admin/preflist/b/a%2Fb", 200, """
-            {"bucket":"b","key":"a/b","n_val":1,"partition":3,"position":"ff","primaries":[{"node":"n2","reachable":false}],
+            {"bucket":"b","key":"a/b","n_val":1,"partition":3,"position":"ff",
+            "primaries":[{"node":"n2","reachable":false}],
             "fallbacks":[{"node":"n1","reachable":true}]}
             """);
 
@@ -111,10 +114,11 @@ public sealed class ClusterCommandTests : IAsyncLifetime
     [Fact]
     public async Task Props_are_shown_and_reset()
     {
-        _node.On("GET /buckets/b/props", 200, """{"props":{"n_val":3,"r":"quorum"}}""").On("DELETE /buckets/b/props", 204);
+        const string props = """{"props":{"n_val":3,"r":"quorum"}}""";
+        _node.On("GET /buckets/b/props", 200, props).On("DELETE /buckets/b/props", 204);
 
         Assert.Matches(@"r +│ quorum", (await _node.Run("props", "get", "b")).Text);
-        Assert.Equal("""{"props":{"n_val":3,"r":"quorum"}}""" + "\n", (await _node.Run("props", "get", "b", "--json")).Text);
+        Assert.Equal(props + "\n", (await _node.Run("props", "get", "b", "--json")).Text);
         Assert.Equal(0, (await _node.Run("props", "reset", "b")).ExitCode);
     }
 
@@ -133,13 +137,15 @@ public sealed class ClusterCommandTests : IAsyncLifetime
 
     private void OnCluster(string urlOfNode2, bool node2IsReachable = false)
     {
+        var reachable = node2IsReachable ? "true" : "false";
         _node.On("GET /admin/cluster", 200, $$"""
             {"name":"demo","id":"abc","self":"node1","partitions":256,"target_n_val":3,"members":[
             {"name":"node1","weight":1,"zone":"","share":128,"reachable":true,"url":"{{_node.Url}}"},
-            {"name":"node2","weight":1,"zone":"","share":128,"reachable":{{(node2IsReachable ? "true" : "false")}},"url":"{{urlOfNode2}}"}]}
+            {"name":"node2","weight":1,"zone":"","share":128,"reachable":{{reachable}},"url":"{{urlOfNode2}}"}]}
             """);
         _node.On("GET /admin/node", 200, """
-            {"name":"node1","pid":1,"runtime":"embedded","keys":7,"tombstones":1,"partitions":2,"hints":{"node2":5,"node3":0},
+            {"name":"node1","pid":1,"runtime":"embedded","keys":7,"tombstones":1,"partitions":2,
+            "hints":{"node2":5,"node3":0},
             "storage":{"engine":"sqlite","error":null},"requests_in_flight":0}
             """);
     }

@@ -39,7 +39,8 @@ internal sealed class FakeNode : IAsyncDisposable
     }
 
     /// <summary>Answers a method and a target, path and query as they are sent.</summary>
-    public FakeNode On(string methodAndTarget, int status, string body = "", params (string Name, string Value)[] headers)
+    public FakeNode On(
+        string methodAndTarget, int status, string body = "", params (string Name, string Value)[] headers)
     {
         _answers[methodAndTarget] = async response =>
         {

@@ -17,7 +17,8 @@ internal static class FakeNodeProgram
 {
     public static async Task<int> Main(string[] args)
     {
-        string Setting(string name) => args.Single(a => a.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..];
+        string Setting(string name) =>
+            args.Single(a => a.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..];
         var folder = Setting("dynamo.storage.folder");
         if (File.Exists(Path.Combine(folder, "refuse")))
         {

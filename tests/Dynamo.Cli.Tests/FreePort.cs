@@ -6,10 +6,11 @@ namespace Dynamo.Cli.Tests;
 /// <summary>Ports on which nobody listens.</summary>
 internal static class FreePort
 {
-    // Below the range from which the system gives out ports of its own, so that nobody is handed one in between.
-    private static int s_next = 20_000 + (Environment.ProcessId * 16 % 8_000);
+    // Below the range from which the system gives out ports of its own, those 10,000 above included, so that nobody is
+    // handed one in between.
+    private static int s_next = 11_000 + (Environment.ProcessId * 16 % 8_000);
 
-    /// <summary>A port that is free, as are the <paramref name="count"/> - 1 after it and those 10,000 above them.</summary>
+    /// <summary>A free port, with <paramref name="count"/> - 1 after it and those 10,000 above them free too.</summary>
     public static int Next(int count = 1)
     {
         while (true)

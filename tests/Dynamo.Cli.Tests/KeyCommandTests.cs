@@ -78,7 +78,8 @@ public sealed class KeyCommandTests : IAsyncLifetime
         var run = await _node.Run("get", "b", "k", "--json");
 
         Assert.Equal((1, "b/k is not found: it was deleted.\n"), (run.ExitCode, run.Error));
-        Assert.Equal($$"""{"bucket":"b","key":"k","context":"{{Context}}","deleted":true,"siblings":[]}""" + "\n", run.Text);
+        Assert.Equal(
+            $$"""{"bucket":"b","key":"k","context":"{{Context}}","deleted":true,"siblings":[]}""" + "\n", run.Text);
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class KeyCommandTests : IAsyncLifetime
     {
         _node.On("PUT /buckets/b/keys/k?w=2&dw=1", 204);
 
-        var run = await _node.Run("put", "b", "k", "grün", "--w", "2", "--dw", "1", "--meta", "owner=Zoë", "--meta", "a=b=c");
+        var run = await _node.Run(
+            "put", "b", "k", "grün", "--w", "2", "--dw", "1", "--meta", "owner=Zoë", "--meta", "a=b=c");
 
         Assert.Equal((0, "", ""), (run.ExitCode, run.Text, run.Error));
         var seen = _node.Requests.Single();
@@ -215,7 +217,8 @@ public sealed class KeyCommandTests : IAsyncLifetime
         var run = await _node.Run("put", "b", "k", "x");
 
         Assert.Equal(exitCode, run.ExitCode);
-        Assert.Equal((sentence.Length > 0 ? sentence : $"The node answered {status} without a sentence.") + "\n", run.Error);
+        var expected = sentence.Length > 0 ? sentence : $"The node answered {status} without a sentence.";
+        Assert.Equal(expected + "\n", run.Error);
     }
 
     [Fact]

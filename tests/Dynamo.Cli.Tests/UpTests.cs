@@ -57,7 +57,9 @@ public sealed class UpTests : IDisposable
 
         Assert.Equal(0, code);
         Assert.Matches(
-            $@"^node1 +http://127\.0\.0\.1:{options.Http}\nnode2 +http://127\.0\.0\.1:{options.Http + 1}\nready: 2 nodes \(akka\)", up.Text);
+            $@"^node1 +http://127\.0\.0\.1:{options.Http}\nnode2 +http://127\.0\.0\.1:{options.Http + 1}\n"
+            + @"ready: 2 nodes \(akka\)",
+            up.Text);
         foreach (var name in options.Names)
         {
             var log = await File.ReadAllTextAsync(Path.Combine(options.Data, name, "node.log"));
@@ -102,11 +104,11 @@ public sealed class UpTests : IDisposable
     {
         var options = Options(nodes: 2);
         Directory.CreateDirectory(options.Folder(1));
-        await File.WriteAllTextAsync(Path.Combine(options.Folder(1), "refuse"), "This folder belongs to a cluster of 3 nodes.");
+        await File.WriteAllTextAsync(Path.Combine(options.Folder(1), "refuse"), "This folder is another cluster's.");
         await using var up = new RunningUp(options);
 
         Assert.Equal(1, await up.Ended());
-        Assert.Contains("node2: This folder belongs to a cluster of 3 nodes.\nnode2 ended with exit code 6.\n", up.Error);
+        Assert.Contains("node2: This folder is another cluster's.\nnode2 ended with exit code 6.\n", up.Error);
         Assert.DoesNotContain("ready:", up.Text);
         Assert.Null(Ports.InUse([options.HttpPort(0)]));
     }
@@ -194,7 +196,8 @@ public sealed class UpTests : IDisposable
         {
             var output = new UpOutput(new Terminal(_output.Stream, _error.Writer, interactive: false), json: false);
             _akka = embedded ? null : new AkkaUp(NodeProgram, options, output);
-            _run = Task.Run(() => _akka is null ? EmbeddedUp.Run(options, output, _stop.Token) : _akka.Run(_stop.Token));
+            _run = Task.Run(
+                () => _akka is null ? EmbeddedUp.Run(options, output, _stop.Token) : _akka.Run(_stop.Token));
         }
 
         public string Text => _output.ToString();

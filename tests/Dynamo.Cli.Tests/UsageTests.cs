@@ -54,7 +54,8 @@ public sealed class UsageTests
         var run = await ToolRun.Of("--help");
 
         Assert.Equal(0, run.ExitCode);
-        foreach (var command in new[] { "up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props" })
+        string[] commands = ["up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props"];
+        foreach (var command in commands)
             Assert.Matches($@"(?m)^  {command}\b", run.Text);
         Assert.Contains("Exit codes:", run.Text);
     }
@@ -74,6 +75,7 @@ public sealed class UsageTests
         var run = await ToolRun.Of([.. command, "--help"]);
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains($"dynamo {string.Join(' ', command)}", run.Text[run.Text.IndexOf("Examples:", StringComparison.Ordinal)..]);
+        var examples = run.Text[run.Text.IndexOf("Examples:", StringComparison.Ordinal)..];
+        Assert.Contains($"dynamo {string.Join(' ', command)}", examples);
     }
 }

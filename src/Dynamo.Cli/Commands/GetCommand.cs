@@ -22,7 +22,11 @@ internal static class GetCommand
     {
         var bucket = KeyArguments.Bucket();
         var key = KeyArguments.Key();
-        var sibling = new Option<int?>("--sibling") { Description = "Print only this one of the siblings, counted from 1.", HelpName = "N" };
+        var sibling = new Option<int?>("--sibling")
+        {
+            Description = "Print only this one of the siblings, counted from 1.",
+            HelpName = "N",
+        };
         var contextFile = KeyArguments.ContextFile("Write the context to this file, for a put or delete that follows.");
         var command = new TaughtCommand("get", Summary, Lesson) { bucket, key, sibling, contextFile };
         var options = RequestOptions.ForGet(command);
@@ -30,7 +34,8 @@ internal static class GetCommand
         {
             var (b, k) = (parse.GetValue(bucket)!, parse.GetValue(key)!);
             var answer = await node.Get(b, k, options.Query(parse), cancel);
-            if (parse.GetValue(contextFile) is { } file && answer.Context is not null) Files.WriteText(file, answer.Context + "\n");
+            if (parse.GetValue(contextFile) is { } file && answer.Context is not null)
+                Files.WriteText(file, answer.Context + "\n");
             if (answer.Values.Count == 0) return NotFound(session, parse, b, k, answer);
             if (parse.GetValue(sibling) is { } number) answer = Only(answer, number);
             if (session.WantsJson(parse)) session.Terminal.Json(ValueOutput.Document(b, k, answer));
@@ -43,12 +48,15 @@ internal static class GetCommand
     private static int NotFound(Session session, ParseResult parse, string bucket, string key, KeyAnswer answer)
     {
         if (session.WantsJson(parse))
-            session.Terminal.Json(new { Bucket = bucket, Key = key, answer.Context, answer.Deleted, Siblings = Array.Empty<object>() });
-        throw new CommandFailure(ExitCode.Failure, $"{bucket}/{key} is not found{(answer.Deleted ? ": it was deleted" : "")}.");
+            session.Terminal.Json(
+                new { Bucket = bucket, Key = key, answer.Context, answer.Deleted, Siblings = Array.Empty<object>() });
+        var why = answer.Deleted ? ": it was deleted" : "";
+        throw new CommandFailure(ExitCode.Failure, $"{bucket}/{key} is not found{why}.");
     }
 
     private static KeyAnswer Only(KeyAnswer answer, int number) =>
         number >= 1 && number <= answer.Values.Count
             ? answer with { Values = [answer.Values[number - 1]] }
-            : throw new CommandFailure(ExitCode.Failure, $"There is no sibling {number}; there are {answer.Values.Count}.");
+            : throw new CommandFailure(
+                ExitCode.Failure, $"There is no sibling {number}; there are {answer.Values.Count}.");
 }

@@ -5,7 +5,8 @@ namespace Dynamo.Cli.Commands;
 /// <summary>The words that more than one command takes.</summary>
 internal static class KeyArguments
 {
-    public static Argument<string> Bucket() => NotEmpty("BUCKET", "The bucket, 1 to 255 bytes; it need not exist before.");
+    public static Argument<string> Bucket() =>
+        NotEmpty("BUCKET", "The bucket, 1 to 255 bytes; it need not exist before.");
 
     public static Argument<string> Key() => NotEmpty("KEY", "The key, 1 byte to 4 KiB.");
 

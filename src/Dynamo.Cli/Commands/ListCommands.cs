@@ -40,7 +40,8 @@ internal static class BucketsCommand
             "buckets", "Lists the buckets that hold keys.", "It reads every partition: not for every request.");
         session.Bind(command, async (parse, node, cancel) =>
         {
-            var buckets = await Listing.Print(session, parse, node.Stream("/buckets?buckets=stream", cancel), page => page.Buckets);
+            var pages = node.Stream("/buckets?buckets=stream", cancel);
+            var buckets = await Listing.Print(session, parse, pages, page => page.Buckets);
             if (buckets is not null) session.Terminal.Json(new { Buckets = buckets });
             return ExitCode.Success;
         });
@@ -53,7 +54,10 @@ internal static class Listing
 {
     /// <summary>Prints each name as it comes; for JSON, collects them instead and returns them.</summary>
     public static async Task<List<string>?> Print(
-        Session session, ParseResult parse, IAsyncEnumerable<ListPage> pages, Func<ListPage, IReadOnlyList<string>?> names)
+        Session session,
+        ParseResult parse,
+        IAsyncEnumerable<ListPage> pages,
+        Func<ListPage, IReadOnlyList<string>?> names)
     {
         var collected = session.WantsJson(parse) ? new List<string>() : null;
         await foreach (var page in pages)

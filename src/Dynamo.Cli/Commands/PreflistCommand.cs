@@ -24,8 +24,8 @@ internal static class PreflistCommand
         var command = new TaughtCommand("preflist", Summary, Lesson) { bucket, key };
         session.Bind(command, async (parse, node, cancel) =>
         {
-            var path = $"/admin/preflist/{Uri.EscapeDataString(parse.GetValue(bucket)!)}/{Uri.EscapeDataString(parse.GetValue(key)!)}";
-            var answer = await node.Json<PreferenceListAnswer>(path, cancel);
+            var (b, k) = (Uri.EscapeDataString(parse.GetValue(bucket)!), Uri.EscapeDataString(parse.GetValue(key)!));
+            var answer = await node.Json<PreferenceListAnswer>($"/admin/preflist/{b}/{k}", cancel);
             if (session.WantsJson(parse)) session.Terminal.Json(answer);
             else Show(session.Terminal, answer);
             return ExitCode.Success;
@@ -36,10 +36,15 @@ internal static class PreflistCommand
     private static void Show(Terminal terminal, PreferenceListAnswer answer)
     {
         var table = new Table().RoundedBorder().AddColumns("", "node", "role", "reachable");
-        var place = 0;
-        foreach (var (node, role) in answer.Primaries.Select(n => (n, "primary")).Concat(answer.Fallbacks.Select(n => (n, "fallback"))))
-            table.AddRow($"{++place}", Markup.Escape(node.Node), role, node.Reachable ? "[green]yes[/]" : "[red]no[/]");
+        foreach (var node in answer.Primaries) Add(node, "primary");
+        foreach (var node in answer.Fallbacks) Add(node, "fallback");
         terminal.Text.WriteLine($"position {answer.Position}, partition {answer.Partition}, n_val {answer.NVal}");
         terminal.Pretty.Write(table);
+
+        void Add(PreferredNode node, string role)
+        {
+            var place = $"{table.Rows.Count + 1}";
+            table.AddRow(place, Markup.Escape(node.Node), role, node.Reachable ? "[green]yes[/]" : "[red]no[/]");
+        }
     }
 }

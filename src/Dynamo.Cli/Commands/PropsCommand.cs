@@ -24,10 +24,11 @@ internal static class PropsCommand
           dynamo props set carts n_val=5 w=all allow_mult=true
         """;
 
-    public static Command Create(Session session) => new("props", "Shows and changes how the keys of a bucket are replicated and read.")
-    {
-        Get(session), Set(session), Reset(session),
-    };
+    public static Command Create(Session session) =>
+        new("props", "Shows and changes how the keys of a bucket are replicated and read.")
+        {
+            Get(session), Set(session), Reset(session),
+        };
 
     private static Command Get(Session session)
     {
@@ -54,7 +55,11 @@ internal static class PropsCommand
     private static TaughtCommand Set(Session session)
     {
         var bucket = KeyArguments.Bucket();
-        var pairs = new Argument<string[]>("NAME=VALUE") { Description = "What to set.", Arity = ArgumentArity.OneOrMore };
+        var pairs = new Argument<string[]>("NAME=VALUE")
+        {
+            Description = "What to set.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         pairs.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(t => t.Value.IndexOf('=') < 1))

@@ -29,16 +29,27 @@ internal static class PutCommand
             Description = "The value as UTF-8 text; - reads it from standard input.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var file = new Option<FileInfo?>("--file") { Description = "Read the value from this file.", HelpName = "FILE" };
+        var file = new Option<FileInfo?>("--file")
+        {
+            Description = "Read the value from this file.",
+            HelpName = "FILE",
+        };
         var type = new Option<string?>("--content-type")
         {
             Description = "The value's content type; text/plain for VALUE, else application/octet-stream.",
             HelpName = "TYPE",
         };
-        var meta = new Option<string[]>("--meta") { Description = "Metadata kept with the value; may be repeated.", HelpName = "NAME=TEXT" };
+        var meta = new Option<string[]>("--meta")
+        {
+            Description = "Metadata kept with the value; may be repeated.",
+            HelpName = "NAME=TEXT",
+        };
         var context = KeyArguments.Context();
         var contextFile = KeyArguments.ContextFile("The same, from a file that get wrote.");
-        var returnBody = new Option<bool>("--returnbody") { Description = "Print what the key holds afterwards, siblings included." };
+        var returnBody = new Option<bool>("--returnbody")
+        {
+            Description = "Print what the key holds afterwards, siblings included.",
+        };
         var command = new TaughtCommand("put", Summary, Lesson)
         {
             bucket, key, value, file, type, meta, context, contextFile, returnBody,
@@ -54,7 +65,8 @@ internal static class PutCommand
         session.Bind(command, async (parse, node, cancel) =>
         {
             var (b, k) = (parse.GetValue(bucket)!, parse.GetValue(key)!);
-            var stored = await Value(parse.GetValue(value), parse.GetValue(file), parse.GetValue(type), parse.GetValue(meta) ?? []);
+            var stored = await Value(
+                parse.GetValue(value), parse.GetValue(file), parse.GetValue(type), parse.GetValue(meta) ?? []);
             string[] more = parse.GetValue(returnBody) ? ["returnbody=true"] : [];
             var given = KeyArguments.ReadContext(parse, context, contextFile);
             var answer = await node.Put(b, k, options.Query(parse, more), given, stored, cancel);
@@ -68,10 +80,13 @@ internal static class PutCommand
     private static async Task<StoredValue> Value(string? text, FileInfo? file, string? type, IEnumerable<string> meta)
     {
         var isText = text is not null and not "-";
-        var bytes = file is not null ? Files.ReadBytes(file) : isText ? Encoding.UTF8.GetBytes(text!) : await StandardInput();
+        var bytes = file is not null ? Files.ReadBytes(file)
+            : isText ? Encoding.UTF8.GetBytes(text!)
+            : await StandardInput();
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var pair in meta) metadata[pair[..pair.IndexOf('=')]] = pair[(pair.IndexOf('=') + 1)..];
-        return new StoredValue("", type ?? (isText ? "text/plain" : "application/octet-stream"), "", metadata, false, bytes);
+        type ??= isText ? "text/plain" : "application/octet-stream";
+        return new StoredValue("", type, "", metadata, false, bytes);
     }
 
     private static async Task<byte[]> StandardInput()

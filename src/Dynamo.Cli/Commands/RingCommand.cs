@@ -10,8 +10,8 @@ internal static class RingCommand
     private const string Summary = "Draws the ring, and says which share of it each node owns.";
 
     private const string Lesson = """
-        There is one mark per partition in ring order, in its owner's colour and letter; the last partition is followed by
-        the first.
+        There is one mark per partition in ring order, in its owner's colour and letter; after the last partition comes
+        the first again.
 
         Examples:
           dynamo ring
@@ -60,7 +60,8 @@ internal static class RingCommand
         {
             var owned = ring.Owners.Count(owner => owner == name);
             var share = 100.0 * owned / ring.Owners.Count;
-            terminal.Pretty.MarkupLine($"{Mark(index[name])}  {Markup.Escape(name),-16} {owned,6} of {ring.Partitions} {share,5:0.0} %");
+            terminal.Pretty.MarkupLine(
+                $"{Mark(index[name])}  {Markup.Escape(name),-16} {owned,6} of {ring.Partitions} {share,5:0.0} %");
         }
     }
 

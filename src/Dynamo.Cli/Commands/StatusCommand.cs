@@ -11,8 +11,8 @@ internal static class StatusCommand
     private const string Summary = "Shows the nodes: who is reachable, how many keys each holds, which hints wait.";
 
     private const string Lesson = """
-        Who is reachable is what the asked node sees; the rest is what each node says about itself. Hints are writes kept
-        for nodes that were away, and are handed over when they return.
+        Who is reachable is what the asked node sees; the rest is what each node says about itself. Hints are writes
+        kept for nodes that were away, and are handed over when they return.
 
         Examples:
           dynamo status
@@ -29,8 +29,10 @@ internal static class StatusCommand
         {
             var cluster = await node.Json<ClusterAnswer>("/admin/cluster", cancel);
             var rows = await Task.WhenAll(cluster.Members.Select(m => Ask(m, session.Token(parse), cancel)));
-            if (session.WantsJson(parse)) session.Terminal.Json(new { cluster.Name, cluster.Id, Nodes = rows.Select(Document) });
-            else Show(session.Terminal, cluster, rows);
+            if (session.WantsJson(parse))
+                session.Terminal.Json(new { cluster.Name, cluster.Id, Nodes = rows.Select(Document) });
+            else
+                Show(session.Terminal, cluster, rows);
             return ExitCode.Success;
         });
         return command;
@@ -77,14 +79,19 @@ internal static class StatusCommand
     private static string Hints(JsonObject? byOwner)
     {
         if (byOwner is null) return "-";
-        var waiting = byOwner.Where(h => h.Value is not null && h.Value.ToString() != "0").Select(h => $"{h.Value} for {h.Key}").ToList();
+        var waiting = byOwner
+            .Where(h => h.Value is not null && h.Value.ToString() != "0")
+            .Select(h => $"{h.Value} for {h.Key}")
+            .ToList();
         return waiting.Count == 0 ? "0" : Markup.Escape(string.Join(", ", waiting));
     }
 
     private static string Storage(JsonNode? storage)
     {
         if (storage is not JsonObject about) return Cell(storage);
-        return about["error"]?.ToString() is { Length: > 0 } error ? $"[red]{Markup.Escape(error)}[/]" : Cell(about["engine"]);
+        return about["error"]?.ToString() is { Length: > 0 } error
+            ? $"[red]{Markup.Escape(error)}[/]"
+            : Cell(about["engine"]);
     }
 
     private static object Document(Row row) => new

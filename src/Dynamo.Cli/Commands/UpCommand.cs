@@ -10,8 +10,8 @@ internal static class UpCommand
 
     private const string Lesson = """
         The nodes are called node1, node2, ...; node i serves HTTP on port http + i - 1 of 127.0.0.1. Once all of them
-        answer and reach each other, a line that begins "ready:" is printed. Ctrl-C or SIGTERM stops all of them cleanly.
-        The same --data finds the data again.
+        answer and reach each other, a line that begins "ready:" is printed. Ctrl-C or SIGTERM stops them cleanly. The
+        same --data finds the data again.
 
         Each node is a process of its own (--node-program) that logs to node.log in its folder and speaks Akka.Remote on
         its HTTP port + 10000. With --embedded, or where there is no node program beside this one, all nodes live in
@@ -32,7 +32,12 @@ internal static class UpCommand
             DefaultValueFactory = _ => 3,
             HelpName = "N",
         };
-        var http = new Option<int>("--http") { Description = "The first node's HTTP port.", DefaultValueFactory = _ => 8098, HelpName = "PORT" };
+        var http = new Option<int>("--http")
+        {
+            Description = "The first node's HTTP port.",
+            DefaultValueFactory = _ => 8098,
+            HelpName = "PORT",
+        };
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "The folder that holds one folder per node.",
@@ -47,7 +52,7 @@ internal static class UpCommand
         engine.AcceptOnlyFromAmong("sqlite", "memory");
         var partitions = new Option<int>("--partitions")
         {
-            Description = "Into how many partitions the ring is divided, a power of two from 8 to 65536; fixed at the first start.",
+            Description = "Partitions of the ring, a power of two from 8 to 65536; fixed when the cluster is created.",
             DefaultValueFactory = _ => 256,
             HelpName = "Q",
         };
@@ -57,7 +62,10 @@ internal static class UpCommand
             Description = $"The node program to start; {NodeProgramName} beside this program by default.",
             HelpName = "PATH",
         };
-        var command = new TaughtCommand("up", Summary, Lesson) { nodes, http, data, embedded, engine, partitions, program };
+        var command = new TaughtCommand("up", Summary, Lesson)
+        {
+            nodes, http, data, embedded, engine, partitions, program,
+        };
         command.SetAction(async (parse, _) =>
         {
             var options = new UpOptions
@@ -70,7 +78,8 @@ internal static class UpCommand
             };
             if (options.Check() is { Length: > 0 } wrong) throw new CommandFailure(ExitCode.Usage, wrong);
             var output = new UpOutput(session.Terminal, session.WantsJson(parse));
-            return await Run(options, parse.GetValue(embedded) ? null : NodeProgram(parse.GetValue(program), output), output);
+            var nodeProgram = parse.GetValue(embedded) ? null : NodeProgram(parse.GetValue(program), output);
+            return await Run(options, nodeProgram, output);
         });
         return command;
     }
@@ -78,9 +87,12 @@ internal static class UpCommand
     private static async Task<int> Run(UpOptions options, string? program, UpOutput output)
     {
         var indexes = Enumerable.Range(0, options.Nodes);
-        var ports = indexes.Select(options.HttpPort).Concat(program is null ? [] : indexes.Select(options.RemotePort)).ToList();
+        List<int> ports = [.. indexes.Select(options.HttpPort)];
+        if (program is not null) ports.AddRange(indexes.Select(options.RemotePort));
         if (ports.Max() > 65535)
-            throw new CommandFailure(ExitCode.Usage, $"--http must be at most {65535 - UpOptions.RemoteOffset - options.Nodes + 1}: "
+            throw new CommandFailure(
+                ExitCode.Usage,
+                $"--http must be at most {65535 - UpOptions.RemoteOffset - options.Nodes + 1}: "
                 + $"each node also listens on its HTTP port + {UpOptions.RemoteOffset}.");
         if (Ports.InUse(ports) is { } sentence) throw new CommandFailure(ExitCode.Failure, sentence);
         using var stop = new StopSignal();

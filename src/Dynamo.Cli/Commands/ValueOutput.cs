@@ -43,13 +43,15 @@ internal static class ValueOutput
         for (var i = 0; i < answer.Values.Count; i++)
         {
             var value = answer.Values[i];
+            var shown = value.Deleted ? "(deleted)" : Preview(value.Bytes);
             table.AddRow(
-                $"{i + 1}", Markup.Escape(value.LastModified), Markup.Escape(value.ContentType), $"{value.Bytes.Length}",
-                Markup.Escape(value.Tag), Markup.Escape(value.Deleted ? "(deleted)" : Preview(value.Bytes)));
+                $"{i + 1}", Markup.Escape(value.LastModified), Markup.Escape(value.ContentType),
+                $"{value.Bytes.Length}", Markup.Escape(value.Tag), Markup.Escape(shown));
         }
 
         terminal.Pretty.Write(table);
-        terminal.Text.WriteLine($"{answer.Values.Count} siblings. --sibling N prints one; a put with this context replaces them all:");
+        var count = answer.Values.Count;
+        terminal.Text.WriteLine($"{count} siblings. --sibling N prints one; a put with this context replaces all:");
         terminal.Text.WriteLine(answer.Context);
     }
 

@@ -8,7 +8,12 @@ namespace Dynamo.Cli.Http;
 /// <param name="Deleted">Whether this is a tombstone.</param>
 /// <param name="Bytes">The value.</param>
 internal sealed record StoredValue(
-    string Tag, string ContentType, string LastModified, IReadOnlyDictionary<string, string> Metadata, bool Deleted, byte[] Bytes);
+    string Tag,
+    string ContentType,
+    string LastModified,
+    IReadOnlyDictionary<string, string> Metadata,
+    bool Deleted,
+    byte[] Bytes);
 
 /// <summary>What a node says about a key.</summary>
 /// <param name="Context">The context to give back with the next put or delete; null when the node sent none.</param>

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Primitives;
 
 namespace Dynamo.Cli.Http;
 
@@ -11,7 +10,10 @@ namespace Dynamo.Cli.Http;
 /// <remarks>Whatever a node refuses ends in a <see cref="CommandFailure"/> with the node's own sentence.</remarks>
 internal sealed class NodeClient : IDisposable
 {
-    private static readonly JsonSerializerOptions JsonStyle = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions JsonStyle = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     private readonly string _root;
     private readonly HttpClient _http;
@@ -31,7 +33,8 @@ internal sealed class NodeClient : IDisposable
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         };
         _http = new HttpClient(handler) { Timeout = limit ?? TimeSpan.FromMinutes(1) };
-        if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>Whether the node serves requests.</summary>
@@ -106,7 +109,8 @@ internal sealed class NodeClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw new CommandFailure(ExitCode.Failure, $"{_root}{path} answered in another shape than expected: {e.Message}");
+            throw new CommandFailure(
+                ExitCode.Failure, $"{_root}{path} answered in another shape than expected: {e.Message}");
         }
     }
 
@@ -114,7 +118,8 @@ internal sealed class NodeClient : IDisposable
     public async Task Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
     {
         using var request = Request(method, path);
-        if (body is not null) request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using var answer = await Send(request, cancel);
         await Check(answer, cancel);
     }
@@ -141,7 +146,8 @@ internal sealed class NodeClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static string KeyPath(string bucket, string key) => $"{BucketPath(bucket)}/keys/{Uri.EscapeDataString(key)}";
+    private static string KeyPath(string bucket, string key) =>
+        $"{BucketPath(bucket)}/keys/{Uri.EscapeDataString(key)}";
 
     private static async Task<KeyAnswer> ReadKey(HttpResponseMessage answer, CancellationToken cancel)
     {
@@ -151,13 +157,15 @@ internal sealed class NodeClient : IDisposable
         if (answer.StatusCode == HttpStatusCode.MultipleChoices)
         {
             await using var body = await answer.Content.ReadAsStreamAsync(cancel);
-            return new KeyAnswer(context, await Siblings.Read(Header(answer, "Content-Type") ?? "", body, cancel), false);
+            var siblings = await Siblings.Read(Header(answer, "Content-Type") ?? "", body, cancel);
+            return new KeyAnswer(context, siblings, false);
         }
 
         await Check(answer, cancel);
         if (answer.StatusCode == HttpStatusCode.NoContent) return new KeyAnswer(context, [], false);
-        var headers = answer.Headers.NonValidated.Select(h => KeyValuePair.Create(h.Key, new StringValues(h.Value.ToString())));
-        var value = Siblings.Make(name => Header(answer, name), headers, await answer.Content.ReadAsByteArrayAsync(cancel));
+        var headers = answer.Headers.NonValidated.Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()));
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancel);
+        var value = Siblings.Make(name => Header(answer, name), headers, bytes);
         return new KeyAnswer(context, [value], false);
     }
 
@@ -188,12 +196,14 @@ internal sealed class NodeClient : IDisposable
         {
             var why = e.InnerException?.Message ?? e.Message;
             throw new CommandFailure(
-                ExitCode.Unreachable, $"No node answers at {_root} ({why}). 'dynamo up' starts a cluster; --url names another node.");
+                ExitCode.Unreachable,
+                $"No node answers at {_root} ({why}). 'dynamo up' starts a cluster; --url names another node.");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new CommandFailure(
-                ExitCode.Unreachable, $"The node at {_root} did not answer within {_http.Timeout.TotalSeconds:0} seconds.");
+                ExitCode.Unreachable,
+                $"The node at {_root} did not answer within {_http.Timeout.TotalSeconds:0} seconds.");
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Dynamo.Cli.Http;
@@ -16,7 +15,8 @@ internal static class Siblings
         if (!MediaTypeHeaderValue.TryParse(contentType, out var type)
             || !type.MediaType.Equals("multipart/mixed", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary) is not { Length: > 0 } boundary)
-            throw new CommandFailure(ExitCode.Failure, $"The node sent siblings as '{contentType}', not as multipart/mixed.");
+            throw new CommandFailure(
+                ExitCode.Failure, $"The node sent siblings as '{contentType}', not as multipart/mixed.");
 
         var reader = new MultipartReader(boundary.ToString(), body)
         {
@@ -31,8 +31,9 @@ internal static class Siblings
             {
                 using var bytes = new MemoryStream();
                 await part.Body.CopyToAsync(bytes, cancel);
-                var headers = part.Headers ?? [];
-                values.Add(Make(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, headers, bytes.ToArray()));
+                var headers = (part.Headers ?? []).ToDictionary(
+                    h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+                values.Add(Make(headers.GetValueOrDefault, headers, bytes.ToArray()));
             }
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
@@ -48,12 +49,12 @@ internal static class Siblings
     /// <param name="all">Every header, for the metadata.</param>
     /// <param name="bytes">The value.</param>
     public static StoredValue Make(
-        Func<string, string?> header, IEnumerable<KeyValuePair<string, StringValues>> all, byte[] bytes)
+        Func<string, string?> header, IEnumerable<KeyValuePair<string, string>> all, byte[] bytes)
     {
         var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in all)
             if (name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase))
-                metadata[name[MetadataPrefix.Length..]] = value.ToString();
+                metadata[name[MetadataPrefix.Length..]] = value;
         return new StoredValue(
             (header("ETag") ?? "").Trim('"'),
             header("Content-Type") ?? "application/octet-stream",

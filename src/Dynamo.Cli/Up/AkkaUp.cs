@@ -59,7 +59,8 @@ internal sealed class AkkaUp(string program, UpOptions options, UpOutput output)
         if (first == ready && ready.IsCompletedSuccessfully) return true;
         if (!stop.IsCancellationRequested)
             output.Complain(first == ready
-                ? $"The nodes did not reach each other within {StartLimit.TotalSeconds:0} seconds; their logs are in {options.Data}."
+                ? $"The nodes did not reach each other within {StartLimit.TotalSeconds:0} seconds; "
+                    + $"their logs are in {options.Data}."
                 : $"The cluster did not start; the nodes' logs are in {options.Data}.");
         return false;
     }

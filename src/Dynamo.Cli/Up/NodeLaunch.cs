@@ -26,7 +26,8 @@ internal sealed record NodeLaunch(string Program, UpOptions Options, int Index)
         "-D", $"dynamo.cluster.members=[{string.Join(',', Members)}]",
     ];
 
-    private IEnumerable<string> Members => Options.Names.Select((name, i) => $"\"{name}@127.0.0.1:{Options.RemotePort(i)}\"");
+    private IEnumerable<string> Members =>
+        Options.Names.Select((name, i) => $"\"{name}@127.0.0.1:{Options.RemotePort(i)}\"");
 
     private bool IsAssembly => Program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
 }

@@ -45,7 +45,8 @@ internal sealed record UpOptions
     /// <summary>The HTTP port of the node at an index.</summary>
     public int HttpPort(int index) => Http + index;
 
-    /// <summary>The Akka.Remote port of the node at an index; it must be the same after a restart, as the cluster's first members are known by it.</summary>
+    /// <summary>The Akka.Remote port of the node at an index.</summary>
+    /// <remarks>It must be the same after a restart: the cluster's first members are known by it.</remarks>
     public int RemotePort(int index) => Http + RemoteOffset + index;
 
     /// <summary>The address of the node at an index.</summary>

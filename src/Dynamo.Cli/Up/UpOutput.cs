@@ -25,7 +25,7 @@ internal sealed class UpOutput(Terminal terminal, bool json)
     public void Ready(string runtime, UpOptions options, IReadOnlyList<int> processes)
     {
         var nodes = Enumerable.Range(0, options.Nodes)
-            .Select(i => new { Name = options.Names[i], Url = options.Url(i).ToString().TrimEnd('/'), Pid = processes[i] })
+            .Select(i => new { Name = options.Names[i], Url = $"{options.Url(i)}".TrimEnd('/'), Pid = processes[i] })
             .ToList();
         lock (_lock)
         {

@@ -3,8 +3,9 @@ namespace Dynamo.Core;
 /// <summary>Decides how a node that is in no island of the runtime's own cluster gets into one.</summary>
 /// <remarks>
 /// An island is a set of processes that the runtime's membership (Akka.Cluster) counts as one cluster. Requests do not
-/// depend on it: it only speeds failure detection up and serves as first contact for clients. So nobody waits for it, and
-/// no seed is special: whoever sees an island joins it, and where there is none the lowest name that is there founds one.
+/// depend on it: it only speeds failure detection up and serves as first contact for clients. So nobody waits for it,
+/// and no seed is special: whoever sees an island joins it, and where there is none the lowest name that is there
+/// founds one.
 /// </remarks>
 public static class ClusterFormation
 {
@@ -45,7 +46,25 @@ public static class ClusterFormation
         return (isLowest && mayBegin ? Step.Found : Step.Wait, default);
     }
 
-    /// <summary>The island that goes on when several have met: the largest, the lowest name among equals; "" when there is none.</summary>
+    /// <summary>
+    /// Whether a node leaves its island for a larger one that it has met; of each island the lowest name goes first.
+    /// </summary>
+    /// <remarks>
+    /// Islands never merge by themselves: their nodes move one by one, each with a new process identity.
+    /// </remarks>
+    /// <param name="self">The node.</param>
+    /// <param name="island">Its island.</param>
+    /// <param name="peers">Every other member of the ring.</param>
+    public static bool Yields(NodeId self, string island, IReadOnlyCollection<Peer> peers)
+    {
+        var reachable = peers.Where(static p => p.Reachable).ToList();
+        var largest = Largest(reachable.Select(static p => p.Island).Append(island));
+        return largest != island && reachable.All(p => p.Island != island || self.CompareTo(p.Node) < 0);
+    }
+
+    /// <summary>
+    /// The island that goes on when several have met: the largest, the lowest name among equals; "" when there is none.
+    /// </summary>
     /// <param name="islands">The island of each process known; "" for one that is in none.</param>
     public static string Largest(IEnumerable<string> islands) => islands
         .Where(static island => island.Length > 0)

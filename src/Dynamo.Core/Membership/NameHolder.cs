@@ -1,9 +1,11 @@
 namespace Dynamo.Core;
 
-/// <summary>Which process a node's name stands for, as one peer knows it: who said so, from where, and how lately.</summary>
+/// <summary>
+/// Which process a node's name stands for, as one peer knows it: who said so, from where, and how lately.
+/// </summary>
 /// <remarks>
-/// A node is its name and its data folder, whose identity was drawn once; each start of a process over that folder is an
-/// incarnation, numbered upwards. The same identity may move to another address whenever it starts anew. Another
+/// A node is its name and its data folder, whose identity was drawn once; each start of a process over that folder is
+/// an incarnation, numbered upwards. The same identity may move to another address whenever it starts anew. Another
 /// identity gets the name only when the one before has fallen silent.
 /// Source: SPEC section 7; the paper knows a node by its address alone.
 /// </remarks>

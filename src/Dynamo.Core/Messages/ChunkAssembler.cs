@@ -26,7 +26,9 @@ public sealed class ChunkAssembler<TSender>(int maxBytes, long maxTotalBytes, Ti
     /// <param name="chunk">What <see cref="Chunks.Split"/> made.</param>
     /// <param name="now">The time.</param>
     /// <param name="whole">The whole, when this was its last chunk; else null.</param>
-    /// <param name="error">Why the chunk was refused and its transfer forgotten, one sentence; "" when it was not.</param>
+    /// <param name="error">
+    /// Why the chunk was refused and its transfer forgotten, one sentence; "" when it was not.
+    /// </param>
     public void Add(TSender sender, ReadOnlySpan<byte> chunk, Instant now, out byte[]? whole, out string error)
     {
         Expire(now);
@@ -104,10 +106,14 @@ public sealed class ChunkAssembler<TSender>(int maxBytes, long maxTotalBytes, Ti
     }
 }
 
-/// <summary>Cuts what is too large for one frame into chunks; <see cref="ChunkAssembler{TSender}"/> puts it together again.</summary>
+/// <summary>
+/// Cuts what is too large for one frame into chunks; <see cref="ChunkAssembler{TSender}"/> puts it together again.
+/// </summary>
 public static class Chunks
 {
-    /// <summary>The most bytes of a chunk with its head: 64 KiB, so that heartbeats on the same connection pass between two.</summary>
+    /// <summary>
+    /// The most bytes of a chunk with its head: 64 KiB, so that heartbeats on the same connection pass between two.
+    /// </summary>
     public const int MaxBytes = 64 * 1024;
 
     // Three numbers of at most ten bytes each.

@@ -13,8 +13,9 @@ public sealed class Replica
     private readonly PartitionId _partition;
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
-    private readonly DotIssuer _dots;
+    private readonly Prng _random;
     private readonly Dictionary<WriteId, Waiting> _waiting = [];
+    private DotIssuer? _dots;
     private ulong _nextWrite;
 
     /// <summary>The replica of a partition over what the store holds.</summary>
@@ -29,8 +30,12 @@ public sealed class Replica
         _partition = partition;
         _store = store;
         _settings = settings;
-        _dots = new DotIssuer(self, partition, store.Lease(partition), settings.LeaseBlock, new Prng(entropy));
+        _random = new Prng(entropy);
     }
+
+    // Made when first needed, so that a lease that cannot be read refuses a message and not the whole replica.
+    private DotIssuer Dots =>
+        _dots ??= new DotIssuer(_self, _partition, _store.Lease(_partition), _settings.LeaseBlock, _random);
 
     /// <summary>Writes that are not durable yet.</summary>
     public int WritesUnderWay => _waiting.Count;
@@ -74,7 +79,7 @@ public sealed class Replica
     {
         if (!_waiting.Remove(id, out var waiting)) return;
         if (!result.Ok) effects.Observe(new Observation.StoreFailed(result.Error!));
-        else if (waiting.Lease is { } lease) _dots.OnLeased(lease);
+        else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is not ReplicaGetReply) effects.Observe(Observation.ReplicaWritten.Instance);
         if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
@@ -124,10 +129,10 @@ public sealed class Replica
         }
 
         var held = read.Stored?.Record ?? Record.Empty;
-        _dots.Meet(held.Clock, effects);
-        _dots.Meet(write.Context, effects);
+        Dots.Meet(held.Clock, effects);
+        Dots.Meet(write.Context, effects);
         var context = write.LastWriteWins ? write.Context.Merge(held.Clock) : write.Context;
-        var dot = _dots.Next(effects);
+        var dot = Dots.Next(effects);
         var last = LastIssued(read.Stored, dot);
         var claim = new DotRange(dot.Replica, last + 1, dot.Counter);
         var sibling = new Sibling(dot, Timestamp(held, now), write.Value);
@@ -145,7 +150,7 @@ public sealed class Replica
             : new StoredRecord(record, dot.Replica.Generation, dot.Counter - 1);
         var written = write.Context.With(claim);
         var answer = new CoordinateWriteReply(write.Id, record, written, WriteRefusal.None, "");
-        var lease = _dots.LeaseToWrite();
+        var lease = Dots.LeaseToWrite();
         List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
@@ -211,7 +216,7 @@ public sealed class Replica
             return;
         }
 
-        _dots.Meet(put.Record.Clock, effects);
+        Dots.Meet(put.Record.Clock, effects);
         var held = read.Stored?.Record ?? Record.Empty;
         var merged = held.Merge(put.Record);
         if (read.Stored is not null && merged.HasSameVersions(held))
@@ -223,9 +228,9 @@ public sealed class Replica
 
         var stored = read.Stored is { } row
             ? row with { Record = merged }
-            : new StoredRecord(merged, _dots.Replica.Generation, _dots.Issued);
+            : new StoredRecord(merged, Dots.Replica.Generation, Dots.Issued);
         List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
-        var lease = read.Stored is null ? _dots.UnrecordedLease : null;
+        var lease = read.Stored is null ? Dots.UnrecordedLease : null;
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
@@ -236,7 +241,7 @@ public sealed class Replica
         if (read.Status == StoreReadStatus.Corrupt)
         {
             effects.Observe(new Observation.CorruptRecord(_partition, key));
-            _dots.End("a record failed its checksum", effects);
+            Dots.End("a record failed its checksum", effects);
         }
         else if (read.Status == StoreReadStatus.Failed)
         {

@@ -27,7 +27,7 @@ internal static class PlacementChange
             if (IsGood(problem, score, best) || problem.Q > 64 && warm > 1 && score.KeepsAllButMovement) break;
         }
 
-        if (IsGood(problem, score, best)) return best;
+        if (IsGood(problem, score, best) || IsNearCut(problem, shares, score)) return best;
         Consider(Fresh(problem, shares));
         return best;
 
@@ -54,6 +54,12 @@ internal static class PlacementChange
         if (problem.Q <= 64 && score.Moved > PlacementAudit.Growth(problem, owners)) return false;
         return score.Spread <= 2 + PlacementAudit.LeastSpread(problem, owners) * 5 / 4;
     }
+
+    /// <summary>
+    /// Where shares have given way already, the ring is not turned over for the last partitions of what is left.
+    /// </summary>
+    private static bool IsNearCut(PlacementProblem problem, PlacementShares shares, PlacementAudit.Score score) =>
+        shares.AreCut && score.Clashes == 0 && score.ZonesLost == 0 && score.Shares <= Math.Max(2, problem.Q / 64);
 
     /// <summary>Gives what found no fitting owner to the one that does least harm.</summary>
     private static void FillLeastBad(PlacementProblem problem, PlacementShares shares, PlacementBoard board)

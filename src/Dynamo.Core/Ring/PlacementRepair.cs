@@ -13,12 +13,17 @@ internal sealed class PlacementRepair
 {
     // A chain that was not found among this many vacancies is not worth its time; the annealing or a fill comes next.
     private const int MostVacancies = 4_096;
+
+    // How many times all searches together may ask whether a node fits: about a second.
+    private const long MostQuestions = 24_000_000;
+
     private const int Start = -1, Unseen = -2;
 
     private readonly PlacementProblem _problem;
     private readonly PlacementShares _shares;
     private readonly PlacementBoard _board;
     private readonly int[] _groupAim;
+    private long _questions;
 
     private PlacementRepair(PlacementProblem problem, PlacementShares shares, int[] owners)
     {
@@ -100,22 +105,30 @@ internal sealed class PlacementRepair
             if (!Lacks(best, Prefer.Aim)) takers.Remove(best);
         }
 
-        // The neediest chooses first, and strides around the ring so that what it takes is spread and not a stretch.
+        // The neediest chooses first: runs of rows for a large group, then whatever partition there is.
         foreach (var node in takers.OrderBy(Surplus))
         {
-            var stride = (int)(_problem.Q * 0.618) | 1;
-            var run = IsDense(node) ? PlacementRuns.Length(_problem, _groupAim[_problem.GroupOf(node)]) : 1;
-            for (int k = 0, first = node * 7 % _problem.Q; k < _problem.Q && Lacks(node, Prefer.Aim); k++)
-            {
-                var p = first;
-                for (var r = 0; r < run && Lacks(node, Prefer.Aim); r++)
-                {
-                    if (_board[p] >= 0 && Exceeds(_board[p], Prefer.Aim) && _board.Fits(p, node)) _board.Put(p, node);
-                    p = _problem.Wrap(p + _problem.N);
-                }
+            if (IsDense(node)) Take(node, PlacementRuns.Length(_problem, _groupAim[_problem.GroupOf(node)]));
+            Take(node, 1);
+        }
+    }
 
-                first = (first + stride) & (_problem.Q - 1);
+    /// <summary>Strides around the ring, so that what the node takes from others is no single stretch.</summary>
+    private void Take(int node, int run)
+    {
+        var stride = (int)(_problem.Q * 0.618) | 1;
+        var first = node * 7 % _problem.Q;
+        for (var seen = 0; seen < _problem.Q; seen += run)
+        {
+            var p = first;
+            for (var r = 0; r < run; r++)
+            {
+                if (!Lacks(node, Prefer.Aim)) return;
+                if (_board[p] >= 0 && Exceeds(_board[p], Prefer.Aim) && _board.Fits(p, node)) _board.Put(p, node);
+                p = _problem.Wrap(p + _problem.N);
             }
+
+            first = (first + stride) & (_problem.Q - 1);
         }
     }
 
@@ -171,7 +184,8 @@ internal sealed class PlacementRepair
     {
         var takers = Enumerable.Range(0, _problem.Nodes.Length)
             .Where(i => only >= 0 ? i == only : Lacks(i, prefer)).ToList();
-        if (takers.Count == 0) return false;
+        if (takers.Count == 0 || _questions > MostQuestions) return false;
+        _questions += _problem.Q;
         var from = new int[_problem.Q];
         var done = new bool[_problem.Q];
         Array.Fill(from, Unseen);
@@ -205,6 +219,7 @@ internal sealed class PlacementRepair
             if (done[p]) continue;
             done[p] = true;
             seen++;
+            _questions += takers.Count + movers.Count;
             foreach (var taker in takers)
                 if (_board[p] != taker && _board.Obstacle(p, taker) == PlacementBoard.Free && Apply(from, p, taker))
                     return true;

@@ -34,6 +34,9 @@ internal sealed class PlacementShares
     /// <summary>Floor or ceiling, summing to Q, chosen so that few partitions have to move.</summary>
     public int[] Aim { get; }
 
+    /// <summary>Whether distinctness cut any share, so that nobody owns what the weights alone would give.</summary>
+    public bool AreCut { get; private set; }
+
     /// <summary>The shares of the weights alone.</summary>
     public static ImmutableArray<PlacementShare> Of(PlacementProblem problem)
     {
@@ -48,18 +51,30 @@ internal sealed class PlacementShares
     /// <summary>The shares that distinctness leaves.</summary>
     public static PlacementShares Capped(PlacementProblem problem)
     {
+        // A share that exceeds the cap by less than one partition is still kept by its floor, if the others can take
+        // what is missing with their ceilings.
         var shares = new PlacementShares(problem.Nodes.Length);
+        if (shares.Cut(problem, problem.Cap + 1)) return shares;
+        shares = new PlacementShares(problem.Nodes.Length) { AreCut = true };
+        shares.Cut(problem, problem.Cap);
+        return shares;
+    }
+
+    private bool Cut(PlacementProblem problem, int limit)
+    {
         var weights = new long[problem.GroupCount];
         for (var i = 0; i < problem.Nodes.Length; i++) weights[problem.GroupOf(i)] += problem.Weights[i];
-        var capped = new bool[weights.Length];
+        var cut = new bool[weights.Length];
         long restQ = problem.Q, restWeight = weights.Sum();
         for (var again = true; again;)
         {
             again = false;
             for (var g = 0; g < weights.Length; g++)
             {
-                if (capped[g] || restQ * weights[g] <= problem.Cap * restWeight) continue;
-                capped[g] = again = true;
+                var within = limit > problem.Cap ? restQ * weights[g] < limit * restWeight
+                    : restQ * weights[g] <= limit * restWeight;
+                if (cut[g] || within) continue;
+                cut[g] = again = AreCut = true;
                 restQ -= problem.Cap;
                 restWeight -= weights[g];
             }
@@ -68,13 +83,11 @@ internal sealed class PlacementShares
         for (var i = 0; i < problem.Nodes.Length; i++)
         {
             var g = problem.GroupOf(i);
-            shares._numerator[i] = problem.Weights[i] * (capped[g] ? problem.Cap : restQ);
-            shares._denominator[i] = capped[g] ? weights[g] : restWeight;
+            _numerator[i] = problem.Weights[i] * (cut[g] ? problem.Cap : restQ);
+            _denominator[i] = cut[g] ? weights[g] : restWeight;
         }
 
-        var all = Enumerable.Range(0, problem.Nodes.Length).ToArray();
-        shares.Round(problem, all, problem.Q, problem.Before);
-        return shares;
+        return Round(problem, [.. Enumerable.Range(0, problem.Nodes.Length)], problem.Q) == 0;
     }
 
     /// <summary>
@@ -92,17 +105,21 @@ internal sealed class PlacementShares
             shares._denominator[i] = plain ? total : zone;
         }
 
-        shares.Round(problem, nodes, count, problem.Before);
+        shares.Round(problem, nodes, count);
         return shares;
     }
 
-    private void Round(PlacementProblem problem, int[] nodes, int sum, int[] before)
+    /// <summary>Answers how many partitions found no taker, 0 unless floors and caps leave too little room.</summary>
+    private int Round(PlacementProblem problem, int[] nodes, int sum)
     {
+        var before = problem.Before;
+        var capped = problem.Reach > 0 && !problem.IsCycle;
         var groups = new int[problem.GroupCount];
         foreach (var i in nodes)
         {
             Floor[i] = Aim[i] = (int)(_numerator[i] / _denominator[i]);
             Ceiling[i] = Floor[i] + (_numerator[i] % _denominator[i] > 0 ? 1 : 0);
+            if (capped && !problem.ZonesBind) Ceiling[i] = Math.Min(Ceiling[i], Math.Max(Floor[i], problem.Cap));
             groups[problem.GroupOf(i)] += Floor[i];
             sum -= Floor[i];
         }
@@ -117,14 +134,15 @@ internal sealed class PlacementShares
                 .CompareTo(_numerator[a] % _denominator[a] * _denominator[b]);
             return remainder != 0 ? remainder : a.CompareTo(b);
         });
-        var capped = problem.ZonesBind && !problem.IsCycle;
         foreach (var i in order)
         {
-            if (sum == 0) return;
+            if (sum == 0) break;
             if (capped && groups[problem.GroupOf(i)] >= problem.Cap) continue;
             Aim[i]++;
             groups[problem.GroupOf(i)]++;
             sum--;
         }
+
+        return sum;
     }
 }

@@ -1,0 +1,158 @@
+using Akka.Actor;
+using Akka.Event;
+using Dynamo.Client;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>An outcome on its way to a remote client.</summary>
+internal sealed record ClientOutcome(IActorRef Client, ulong Correlation, Outcome Outcome)
+    : INoSerializationVerificationNeeded;
+
+/// <summary>Takes the requests of other actor systems and sends the outcomes back, both in batches.</summary>
+/// <remarks>
+/// Answers are gathered per client until the mailbox has drained, as the link does for nodes. A client is whoever sent
+/// a batch, directly or through a receptionist's tunnel; nobody is watched, and answers to one that is gone are dead
+/// letters.
+/// </remarks>
+internal sealed class ClientGateway : UntypedActor, IWithTimers
+{
+    // That of the founding: membership changes are not there yet.
+    private const ulong RingVersion = 0;
+    private const int FullBatchBytes = 48 * 1024;
+    private const int MaxTransferBytes = 64 << 20;
+    private const long MaxReassemblyBytes = 256L << 20;
+    private static readonly TimeSpan ChunkPatience = TimeSpan.FromSeconds(10);
+    private readonly NodeWiring _wiring;
+    private readonly Refusals _refusals;
+    private readonly ChunkAssembler<IActorRef> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
+    private readonly Dictionary<IActorRef, Batch> _batches = [];
+    private readonly WireWriter _writer = new(FullBatchBytes + 4096);
+    private ulong _transfers;
+    private int _inFlight;
+    private bool _flushing;
+
+    public ClientGateway(NodeWiring wiring)
+    {
+        _wiring = wiring;
+        _refusals = new Refusals(wiring, Logging.GetLogger(Context.System, "dynamo.client"));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(ForgetChunks), ForgetChunks.Instance, ChunkPatience);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ClientRequests requests:
+                OnRequests(requests.Bytes.Span);
+                break;
+            case ClientOutcome outcome:
+                if (outcome.Outcome is not Listing { Last: false }) _inFlight--;
+                Enqueue(outcome.Client, outcome.Correlation, outcome.Outcome);
+                break;
+            case Flush:
+                _flushing = false;
+                foreach (var (client, batch) in _batches) Send(client, batch);
+                // A table of clients would only grow: they say neither hello nor goodbye.
+                _batches.Clear();
+                break;
+            case ClientChunk chunk:
+                _assembler.Add(Sender, chunk.Bytes.Span, _wiring.Clock.Now, out var whole, out var error);
+                if (error.Length > 0) _refusals.Note("a chunk", Sender.Path.Address.ToString(), error);
+                else if (whole is not null) OnRequests(whole);
+                break;
+            case RingRequest when _wiring.View is { } view:
+                Sender.Tell(Snapshot(view));
+                break;
+            case ForgetChunks:
+                _assembler.Expire(_wiring.Clock.Now);
+                break;
+        }
+    }
+
+    private void OnRequests(ReadOnlySpan<byte> bytes)
+    {
+        if (!ClientCodec.TryRead(bytes, out List<(ulong Correlation, ClientRequest Request)> requests, out var error))
+        {
+            _refusals.Note("a batch", Sender.Path.Address.ToString(), error);
+            return;
+        }
+
+        var asks = new List<Ask>(requests.Count);
+        foreach (var (correlation, request) in requests)
+        {
+            if (_inFlight >= _wiring.Settings.MaxRequestsInFlight)
+            {
+                Enqueue(Sender, correlation, new Overloaded(
+                    $"{_wiring.Self} has {_inFlight} requests of clients under way, which is its limit."));
+                continue;
+            }
+
+            _inFlight++;
+            asks.Add(new Ask(request, new GatewayAnswer(Self, Sender, correlation)));
+        }
+
+        if (asks.Count > 0) _wiring.Coordinator.Tell(new AskBatch(asks));
+    }
+
+    private void Enqueue(IActorRef client, ulong correlation, Outcome outcome)
+    {
+        if (!_batches.TryGetValue(client, out var batch)) _batches.Add(client, batch = new Batch());
+        ClientCodec.Write(batch.Entries, correlation, outcome);
+        batch.Count++;
+        if (batch.Entries.Length >= FullBatchBytes || batch.Count == ClientCodec.MaxEntries)
+        {
+            Send(client, batch);
+            _batches.Remove(client);
+        }
+
+        if (_flushing || _batches.Count == 0) return;
+        _flushing = true;
+        Self.Tell(Flush.Instance, ActorRefs.NoSender);
+    }
+
+    private void Send(IActorRef client, Batch batch)
+    {
+        _writer.Clear();
+        ClientCodec.WriteReplyHead(_writer, RingVersion, batch.Count);
+        _writer.Raw(batch.Entries.Written);
+        var bytes = _writer.ToArray();
+        if (bytes.Length <= Chunks.MaxBytes)
+        {
+            client.Tell(new ClientReplies(bytes), Self);
+            return;
+        }
+
+        foreach (var chunk in Chunks.Split(++_transfers, bytes, room: 0)) client.Tell(new ClientChunk(chunk), Self);
+    }
+
+    private RingSnapshot Snapshot(ClusterView view)
+    {
+        var peers = _wiring.Peers;
+        return new RingSnapshot(
+            _wiring.Founding, RingVersion,
+            [.. view.Ring.Members.Select(m => new RingSnapshot.Node(
+                m.Node, peers.GetValueOrDefault(m.Node)?.Address ?? "", view.IsReachable(m.Node)))]);
+    }
+
+    private sealed class Batch
+    {
+        public WireWriter Entries { get; } = new(1024);
+
+        public int Count { get; set; }
+    }
+
+    private sealed class Flush : INoSerializationVerificationNeeded
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    private sealed class ForgetChunks : INoSerializationVerificationNeeded
+    {
+        public static readonly ForgetChunks Instance = new();
+    }
+}

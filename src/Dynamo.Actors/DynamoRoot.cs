@@ -1,0 +1,55 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Event;
+using Dynamo.Client;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>
+/// The parent of all actors of a node, <c>/user/dynamo</c>; it also says when the store fails and when it works again.
+/// </summary>
+internal sealed class DynamoRoot : UntypedActor, IWithTimers
+{
+    /// <summary>Its name under <c>/user</c>.</summary>
+    public const string Name = "dynamo";
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.store");
+    private readonly NodeWiring _wiring;
+    private string? _storeError;
+
+    public DynamoRoot(NodeWiring wiring, TaskCompletionSource ready, TaskCompletionSource leftBehind)
+    {
+        _wiring = wiring;
+        wiring.Link = Context.ActorOf(Props.Create(() => new LinkActor(wiring)), "link");
+        wiring.Replicas.Router = Context.ActorOf(Props.Create(() => new ReplicaRouter(wiring)), "replicas");
+        wiring.Lister = Context.ActorOf(Props.Create(() => new ListerActor(wiring)), "lister");
+        wiring.Coordinator = Context.ActorOf(Props.Create(() => new CoordinatorActor(wiring)), "coordinator");
+        wiring.Handoff = Context.ActorOf(Props.Create(() => new HandoffActor(wiring)), "handoff");
+        wiring.Islands = Context.ActorOf(Props.Create(() => new IslandActor(wiring, leftBehind)), "islands");
+        wiring.RingActor = Context.ActorOf(Props.Create(() => new RingActor(wiring, ready)), "ring");
+        var gateway = Context.ActorOf(Props.Create(() => new ClientGateway(wiring)), "client");
+        ClusterClientReceptionist.Get(Context.System).RegisterService(gateway);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() =>
+        Timers.StartPeriodicTimer(nameof(LookAtStore), LookAtStore.Instance, LookEvery);
+
+    protected override void OnReceive(object message)
+    {
+        if (message is not LookAtStore) return;
+        var error = _wiring.Store.Error;
+        if (error == _storeError) return;
+        _storeError = error;
+        if (error is null) _log.Info("The store works again.");
+        else _log.Error("{0}", error);
+    }
+
+    private sealed class LookAtStore : INoSerializationVerificationNeeded
+    {
+        public static readonly LookAtStore Instance = new();
+    }
+}

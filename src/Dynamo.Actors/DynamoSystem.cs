@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Akka.Actor;
+using Dynamo.Core;
+using Dynamo.Storage;
+
+namespace Dynamo.Actors;
+
+/// <summary>A Dynamo node in an actor system: the way in for whoever is in the same process. Thread-safe.</summary>
+/// <remarks>
+/// Other processes speak to <c>/user/dynamo/client</c> (Dynamo.Client), other nodes to <c>/user/dynamo/link</c>.
+/// </remarks>
+public sealed class DynamoSystem
+{
+    private readonly NodeWiring _wiring;
+    private readonly ConcurrentDictionary<IAnswer, byte> _waiting = new();
+    private readonly Action<IAnswer> _forget;
+
+    private DynamoSystem(ActorSystem system, NodeWiring wiring, Task leftBehind)
+    {
+        ActorSystem = system;
+        LeftBehind = leftBehind;
+        _wiring = wiring;
+        _forget = answer => _waiting.TryRemove(answer, out _);
+        // What lies in a mailbox when its actor stops reaches nobody; without this its caller would wait for ever.
+        _ = system.WhenTerminated.ContinueWith(
+            _ => AnswerAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    /// <summary>The actor system that the node lives in.</summary>
+    public ActorSystem ActorSystem { get; }
+
+    /// <summary>The node.</summary>
+    public NodeId Self => _wiring.Self;
+
+    /// <summary>The cluster as it was founded.</summary>
+    public Founding Founding => _wiring.Founding;
+
+    /// <summary>The ring in force.</summary>
+    public Ring Ring => _wiring.Ring;
+
+    /// <summary>The node's store.</summary>
+    public IStorageEngine Store => _wiring.Store;
+
+    /// <summary>The cluster as the node sees it now.</summary>
+    public ClusterView View => _wiring.View!;
+
+    /// <summary>Requests being coordinated here.</summary>
+    public int RequestsInFlight => _wiring.RequestsInFlight;
+
+    /// <summary>The node's actor system, such as <c>akka.tcp://dynamo@127.0.0.1:9001</c>.</summary>
+    public string Address => ((ExtendedActorSystem)ActorSystem).Provider.DefaultAddress.ToString();
+
+    /// <summary>
+    /// Ends when the node should get a new actor system, to get into the island of Akka.Cluster that the others are in.
+    /// </summary>
+    /// <remarks>
+    /// Nothing is wrong with the node's data or requests; it is the failure detector's hints and first contact that
+    /// improve.
+    /// </remarks>
+    public Task LeftBehind { get; }
+
+    /// <summary>Starts a node's actors.</summary>
+    /// <param name="system">An actor system with the settings of <see cref="AkkaSettings"/>.</param>
+    /// <param name="options">What the node must know.</param>
+    /// <param name="store">Its store; whoever opened it disposes it, after the actor system has ended.</param>
+    /// <exception cref="DynamoStartException">The node cannot start; one sentence says why.</exception>
+    public static async Task<DynamoSystem> StartAsync(
+        ActorSystem system, DynamoActorOptions options, IStorageEngine store)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(store);
+        if (!options.Founding.Members.Any(m => m.Node == options.Self))
+            throw new DynamoStartException($"{options.Self} is not one of the cluster's members.");
+        var clock = new NodeClock();
+        var identity = await Identify(store, clock);
+        var wiring = new NodeWiring(options, store, clock, identity);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var leftBehind = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        system.ActorOf(Props.Create(() => new DynamoRoot(wiring, ready, leftBehind)), DynamoRoot.Name);
+        await ready.Task;
+        return new DynamoSystem(system, wiring, leftBehind.Task);
+    }
+
+    /// <summary>Tells the other nodes where this one serves HTTP.</summary>
+    public void AnnounceHttp(string url) => _wiring.HttpUrl = url;
+
+    /// <summary>Carries out a get, put or delete; always ends in an outcome.</summary>
+    public Task<Outcome> Execute(ClientRequest request)
+    {
+        var answer = new TaskAnswer(_forget);
+        Begin(request, answer);
+        return answer.Task;
+    }
+
+    /// <summary>
+    /// Carries out a listing, page by page; the last item is a <see cref="Listing"/> with Last set, or a failure.
+    /// </summary>
+    public async IAsyncEnumerable<Outcome> List(
+        ListRequest request, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        var pages = Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
+        var answer = new PagesAnswer(pages.Writer);
+        Begin(request, answer);
+        try
+        {
+            await foreach (var page in pages.Reader.ReadAllAsync(cancel))
+            {
+                yield return page;
+                if (page is not Listing { Last: false }) yield break;
+            }
+        }
+        finally
+        {
+            _forget(answer);
+        }
+    }
+
+    /// <summary>
+    /// Sets a bucket's properties on every node (null resets them): "" once durable here, else one sentence.
+    /// </summary>
+    public async Task<string> SetProperties(string bucket, BucketProperties? properties)
+    {
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wiring.RingActor.Tell(new SetProperties(bucket, properties, done), ActorRefs.NoSender);
+        var first = await Task.WhenAny(done.Task, ActorSystem.WhenTerminated);
+        return first == done.Task ? await done.Task : $"{Self} has stopped.";
+    }
+
+    /// <summary>Where a node serves HTTP as far as this one knows; "" when it does not know.</summary>
+    public string HttpUrlOf(NodeId node) =>
+        node == Self ? _wiring.HttpUrl : _wiring.Peers.GetValueOrDefault(node)?.HttpUrl ?? "";
+
+    /// <summary>Monotonic counters by name.</summary>
+    public ImmutableSortedDictionary<string, long> Counters() => _wiring.Counters();
+
+    private void Begin(ClientRequest request, IAnswer answer)
+    {
+        _waiting.TryAdd(answer, 0);
+        _wiring.Coordinator.Tell(new Ask(request, answer), ActorRefs.NoSender);
+        if (ActorSystem.WhenTerminated.IsCompleted) AnswerAll();
+    }
+
+    private void AnswerAll()
+    {
+        foreach (var answer in _waiting.Keys) answer.Give(new NotReady($"{Self} has stopped."));
+    }
+
+    private static async Task<NodeIdentity> Identify(IStorageEngine store, NodeClock clock)
+    {
+        try
+        {
+            return await NodeIdentity.Take(store, clock.Now);
+        }
+        catch (StoreFailedException fault)
+        {
+            throw new DynamoStartException($"The store cannot be written: {fault.Message}");
+        }
+    }
+}

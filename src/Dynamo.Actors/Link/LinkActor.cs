@@ -1,0 +1,318 @@
+using System.Collections.Immutable;
+using System.Text;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>
+/// All traffic between this node and the others, in frames over Akka.Remote, without Akka.Cluster's membership.
+/// </summary>
+/// <remarks>
+/// <code>
+///   machines -> ToNodes -> one writer per peer -. Flush (behind what is in the mailbox) -> LinkFrame -> peer's link
+///   peer's link -> LinkFrame -> head checked -> Core's codec -> replicas, coordinator, handoff, ring
+/// </code>
+/// Messages are gathered per peer until the mailbox has drained, because the number of remote messages is the cost
+/// (PLATFORM: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
+/// a watch ends in a quarantine that no restart of the peer would lift.
+/// </remarks>
+internal sealed class LinkActor : UntypedActor, IWithTimers
+{
+    /// <summary>From this size on a frame leaves without waiting for more.</summary>
+    public const int FullFrameBytes = 48 * 1024;
+
+    private const int HeadRoom = 1024;
+    private const int MaxTransferBytes = 64 << 20;
+    private const long MaxReassemblyBytes = 256L << 20;
+    private static readonly TimeSpan ChunkPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(2);
+    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.link");
+    private readonly NodeWiring _wiring;
+    private readonly ExtendedActorSystem _system;
+    private readonly SortedDictionary<NodeId, Peer> _peers = [];
+    private readonly List<Peer> _dirty = [];
+    private readonly WireWriter _writer = new(FullFrameBytes + 4096);
+    private readonly ChunkAssembler<NodeId> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
+    private readonly Refusals _refusals;
+    private readonly TimeSpan _reportEvery;
+    private readonly ulong _cluster;
+    private readonly string _address;
+    private readonly byte[] _head;
+    private Announce _announced = new("", "");
+    private ulong _transfers = NodeWiring.Entropy() >> 16;
+    private bool _flushing;
+
+    public LinkActor(NodeWiring wiring)
+    {
+        _wiring = wiring;
+        _system = (ExtendedActorSystem)Context.System;
+        _refusals = new Refusals(wiring, _log);
+        _cluster = LinkHead.ClusterHash(wiring.Options);
+        _address = _system.Provider.DefaultAddress.ToString();
+        _head = LinkHead.Make(wiring, _address);
+        _reportEvery = wiring.Settings.PingEvery / 4;
+        var silence = wiring.Settings.PingEvery * wiring.Settings.SuspectAfter;
+        foreach (var member in wiring.Ring.Members)
+        {
+            if (member.Node == wiring.Self) continue;
+            var peer = new Peer(member.Node, silence, HelloEvery * 3);
+            if (wiring.Options.Endpoints.TryGetValue(member.Node, out var endpoint))
+            {
+                var address = _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port);
+                MoveTo(peer, address.ToString());
+            }
+
+            _peers.Add(member.Node, peer);
+        }
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(SayHello), SayHello.Instance, TimeSpan.Zero, HelloEvery);
+        PublishPeers();
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ToNodes many:
+                foreach (var send in many.Messages) Enqueue(send);
+                break;
+            case Effect.Send send:
+                Enqueue(send);
+                break;
+            case Flush:
+                _flushing = false;
+                foreach (var peer in _dirty) SendFrame(peer);
+                _dirty.Clear();
+                break;
+            case LinkFrame frame:
+                OnFrame(frame.Bytes.Span);
+                break;
+            case LinkChunk chunk:
+                OnChunk(chunk.Bytes.Span);
+                break;
+            case LinkHello hello:
+                OnHello(hello.Bytes.Span);
+                break;
+            case Announce announce:
+                _announced = announce;
+                break;
+            case SayHello:
+                _assembler.Expire(_wiring.Clock.Now);
+                foreach (var peer in _peers.Values) Greet(peer, wantsReply: false);
+                break;
+        }
+    }
+
+    // ---- out ----
+
+    private void Enqueue(Effect.Send send)
+    {
+        if (!_peers.TryGetValue(send.To, out var peer)) return;
+        if (peer.Count == 0) _dirty.Add(peer);
+        WireCodec.Write(peer.Waiting, send.Message);
+        peer.Count++;
+        if (peer.Waiting.Length >= FullFrameBytes || peer.Count == WireCodec.MaxMessages)
+        {
+            SendFrame(peer);
+            _dirty.Remove(peer);
+        }
+
+        if (_flushing || _dirty.Count == 0) return;
+        _flushing = true;
+        Self.Tell(Flush.Instance, ActorRefs.NoSender);
+    }
+
+    private void SendFrame(Peer peer)
+    {
+        _writer.Clear();
+        _writer.Raw(_head);
+        WireCodec.WriteFrame(_writer, _wiring.Self, peer.Count, peer.Waiting.Written);
+        peer.Waiting.Clear();
+        peer.Count = 0;
+        var bytes = _writer.ToArray();
+        if (bytes.Length <= Chunks.MaxBytes) peer.Link.Tell(new LinkFrame(bytes), ActorRefs.NoSender);
+        else SendChunks(peer, bytes.AsMemory(_head.Length));
+    }
+
+    private void SendChunks(Peer peer, ReadOnlyMemory<byte> frame)
+    {
+        if (frame.Length > MaxTransferBytes)
+        {
+            _refusals.Note(
+                "to send a message", _wiring.Self.Name, $"it has {frame.Length} bytes and {MaxTransferBytes} are allowed");
+            return;
+        }
+
+        foreach (var chunk in Chunks.Split(++_transfers, frame, HeadRoom))
+            peer.Link.Tell(new LinkChunk(Headed(writer => writer.Raw(chunk))), ActorRefs.NoSender);
+    }
+
+    private void Greet(Peer peer, bool wantsReply) => peer.Link.Tell(
+        new LinkHello(Headed(new Hello(
+            _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer)).Write)),
+        ActorRefs.NoSender);
+
+    private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
+
+    private byte[] Headed(Action<WireWriter> body)
+    {
+        _writer.Clear();
+        _writer.Raw(_head);
+        body(_writer);
+        return _writer.ToArray();
+    }
+
+    // ---- in ----
+
+    private void OnFrame(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new WireReader(bytes);
+        if (SpeakerOf(ref reader) is { } peer) Deliver(peer, bytes[reader.Position..]);
+    }
+
+    private void OnChunk(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new WireReader(bytes);
+        if (SpeakerOf(ref reader) is not { } peer) return;
+        _assembler.Add(peer.Node, bytes[reader.Position..], _wiring.Clock.Now, out var whole, out var error);
+        if (error.Length > 0) _refusals.Note("a chunk", peer.Address, error);
+        else if (whole is not null) Deliver(peer, whole);
+    }
+
+    private void OnHello(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new WireReader(bytes);
+        if (SpeakerOf(ref reader) is not { } peer) return;
+        var hello = Hello.Read(ref reader);
+        reader.End();
+        if (reader.Failed)
+        {
+            _refusals.Note("a hello", peer.Address, reader.Error!);
+            return;
+        }
+
+        if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
+        if (hello.WantsReply) Greet(peer, wantsReply: false);
+        if (peer.HttpUrl != hello.HttpUrl)
+        {
+            peer.HttpUrl = hello.HttpUrl;
+            PublishPeers();
+        }
+
+        _wiring.Islands.Tell(new PeerHello(peer.Node, peer.Address, hello));
+    }
+
+    // Connections made from both ends at once can leave Akka.Remote reading none of them (akka/akka-core#18975, #24393).
+    // Without a uid "quarantine" only closes what there is and gates the address for retry-gate-closed-for.
+    private void Reconnect(Peer peer)
+    {
+        _log.Warning("{0} can be heard but does not hear this node: the link to {1} is made anew.", peer.Node, peer.Address);
+        if (Address.TryParse(peer.Address, out var address) && _system.Provider is IRemoteActorRefProvider remote)
+            remote.Quarantine(address, null);
+    }
+
+    // Whoever is allowed to speak: a ring member's present process. Everybody else is refused in a line of the log.
+    private Peer? SpeakerOf(ref WireReader reader)
+    {
+        var head = LinkHead.Read(ref reader);
+        if (reader.Failed)
+        {
+            _refusals.Note("a frame", "somebody", reader.Error!);
+            return null;
+        }
+
+        if (head.Cluster != _cluster)
+            return Refuse(
+                head, "it belongs to another cluster: the first members, partitions, target-n-val, name or key differ");
+        if (head.Node == _wiring.Self)
+            return Refuse(head, "it bears this node's own name");
+        if (!_peers.TryGetValue(head.Node, out var peer))
+            return Refuse(head, "it is no member of the ring");
+        var now = _wiring.Clock.Now;
+        switch (peer.Holder.Judge(head.Identity, head.Incarnation, now))
+        {
+            case NameHolder.Verdict.Superseded:
+                return Refuse(head, "a newer process has taken its place");
+            case NameHolder.Verdict.Taken:
+                return Refuse(head, $"its name is taken by the process at {peer.Address}");
+            case NameHolder.Verdict.Newer:
+                OnNewProcess(peer, head.Address);
+                break;
+        }
+
+        if (now - peer.Reported < _reportEvery) return peer;
+        peer.Reported = now;
+        _wiring.RingActor.Tell(new Heard(peer.Node));
+        return peer;
+    }
+
+    private Peer? Refuse(in LinkHead head, string reason)
+    {
+        _refusals.Note("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
+        return null;
+    }
+
+    private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
+    {
+        if (!peer.IsAt(address))
+        {
+            var moved = Encoding.UTF8.GetString(address);
+            _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
+            MoveTo(peer, moved);
+            PublishPeers();
+        }
+
+        // A new process knows nothing of this one yet, and its island and HTTP address are worth knowing at once.
+        Greet(peer, wantsReply: true);
+    }
+
+    private void MoveTo(Peer peer, string address)
+    {
+        IActorRef link = Address.TryParse(address, out var parsed)
+            ? _system.Provider.ResolveActorRef(new RootActorPath(parsed) / "user" / "dynamo" / "link")
+            : ActorRefs.Nobody;
+        peer.MoveTo(address, link);
+    }
+
+    private void Deliver(Peer peer, ReadOnlySpan<byte> frame)
+    {
+        if (!WireCodec.TryReadFrame(frame, out var from, out var messages, out var error) || from != peer.Node)
+        {
+            _refusals.Note("a frame", peer.Address, error.Length > 0 ? error : $"it says it is of {from}");
+            return;
+        }
+
+        List<Message>? forCoordinator = null;
+        foreach (var message in messages)
+        {
+            if (NodeWiring.IsForCoordinator(message)) (forCoordinator ??= []).Add(message);
+            else if (message is Ping ping) Enqueue(new Effect.Send(from, new Pong(ping.Number)));
+            else _wiring.Dispatch(from, message);
+        }
+
+        if (forCoordinator is not null) _wiring.Coordinator.Tell(new FromNodeBatch(from, forCoordinator));
+    }
+
+    private void PublishPeers() => _wiring.Peers = _peers.Values
+        .Select(p => KeyValuePair.Create(p.Node, new PeerFacts(p.Address, p.HttpUrl)))
+        .Append(KeyValuePair.Create(_wiring.Self, new PeerFacts(_address, _wiring.HttpUrl)))
+        .ToImmutableSortedDictionary();
+
+    private sealed class Flush : INoSerializationVerificationNeeded
+    {
+        public static readonly Flush Instance = new();
+    }
+
+    private sealed class SayHello : INoSerializationVerificationNeeded
+    {
+        public static readonly SayHello Instance = new();
+    }
+}

@@ -1,0 +1,10 @@
+namespace Dynamo.Actors;
+
+/// <summary>A head and a frame of Core's wire codec: what travels between the links of two nodes.</summary>
+internal sealed record LinkFrame(ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A head and a chunk of a frame that is too large to travel at once.</summary>
+internal sealed record LinkChunk(ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A head and what a node says about itself from time to time; see <see cref="Hello"/>.</summary>
+internal sealed record LinkHello(ReadOnlyMemory<byte> Bytes);

@@ -1,0 +1,48 @@
+using System.Text;
+using Akka.Actor;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>
+/// Another node as the link sees it: where it is, who holds its name, and what waits to be sent to it.
+/// </summary>
+internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
+{
+    private byte[] _addressUtf8 = [];
+
+    public NodeId Node { get; } = node;
+
+    /// <summary>Which process the name stands for.</summary>
+    public NameHolder Holder { get; } = new(silence);
+
+    /// <summary>Whether what is sent to it arrives.</summary>
+    public Echo Echo { get; } = new(deafness);
+
+    /// <summary>The actor system's address; the configured one until the node has spoken.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Its link, without a uid, so that it is right for every process at the address.</summary>
+    public IActorRef Link { get; private set; } = ActorRefs.Nobody;
+
+    public string HttpUrl { get; set; } = "";
+
+    /// <summary>Messages written for the next frame, and how many.</summary>
+    public WireWriter Waiting { get; } = new(4096);
+
+    public int Count { get; set; }
+
+    /// <summary>When the failure detector was last told that it spoke.</summary>
+    public Instant Reported { get; set; }
+
+    /// <summary>Whether <paramref name="address"/> is where the node is known to be.</summary>
+    public bool IsAt(ReadOnlySpan<byte> address) => address.SequenceEqual(_addressUtf8);
+
+    /// <summary>The node is at an address from now on.</summary>
+    public void MoveTo(string address, IActorRef link)
+    {
+        Address = address;
+        _addressUtf8 = Encoding.UTF8.GetBytes(address);
+        Link = link;
+    }
+}

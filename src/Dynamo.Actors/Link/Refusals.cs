@@ -1,0 +1,24 @@
+using Akka.Event;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>
+/// Counts what was refused and says each kind of refusal once, so that a stranger cannot fill the log.
+/// </summary>
+internal sealed class Refusals(NodeWiring wiring, ILoggingAdapter log)
+{
+    private const int MaxRemembered = 256;
+    private readonly SortedSet<string> _said = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a refusal.</summary>
+    /// <param name="what">What was refused.</param>
+    /// <param name="whose">Who sent it.</param>
+    /// <param name="why">Why, a clause without a full stop or a sentence.</param>
+    public void Note(string what, string whose, string why)
+    {
+        wiring.Observe(new Observation.InputRefused(whose, why));
+        if (_said.Count >= MaxRemembered || !_said.Add($"{what}|{whose}|{why}")) return;
+        log.Warning("Refused {0} of {1}: {2}", what, whose, why.EndsWith('.') ? why : why + ".");
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Akka.Actor;
+using Dynamo.Core;
+using Dynamo.Storage;
+
+namespace Dynamo.Actors;
+
+/// <summary>What the actors of one node share: who is where, and where a message for this node goes.</summary>
+/// <remarks>
+/// Made before the actors; <see cref="DynamoRoot"/> fills the references in before any of them gets a message.
+/// </remarks>
+internal sealed class NodeWiring
+{
+    private readonly Lock _countersLock = new();
+    private readonly NodeCounters _counters = new();
+    private volatile ClusterView? _view;
+    private volatile ImmutableSortedDictionary<NodeId, PeerFacts> _peers =
+        ImmutableSortedDictionary<NodeId, PeerFacts>.Empty;
+
+    private volatile string _httpUrl = "";
+    private volatile int _requestsInFlight;
+
+    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity)
+    {
+        Options = options;
+        Store = store;
+        Clock = clock;
+        Identity = identity;
+        Ring = options.Founding.ToRing();
+        Replicas = new ReplicaDirectory(Ring.PartitionCount);
+    }
+
+    public DynamoActorOptions Options { get; }
+
+    public NodeId Self => Options.Self;
+
+    public Founding Founding => Options.Founding;
+
+    public NodeSettings Settings => Options.Settings;
+
+    public Ring Ring { get; }
+
+    public IStorageEngine Store { get; }
+
+    public NodeClock Clock { get; }
+
+    public NodeIdentity Identity { get; }
+
+    public ReplicaDirectory Replicas { get; }
+
+    public IActorRef Link { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef RingActor { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Coordinator { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Handoff { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Lister { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Islands { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>The cluster as last published; null until the ring's history is recovered.</summary>
+    public ClusterView? View
+    {
+        get => _view;
+        set => _view = value;
+    }
+
+    /// <summary>Where the other nodes are, as the link knows it.</summary>
+    public ImmutableSortedDictionary<NodeId, PeerFacts> Peers
+    {
+        get => _peers;
+        set => _peers = value;
+    }
+
+    /// <summary>Where this node serves HTTP; "" while it does not.</summary>
+    public string HttpUrl
+    {
+        get => _httpUrl;
+        set => _httpUrl = value;
+    }
+
+    /// <summary>Requests being coordinated here.</summary>
+    public int RequestsInFlight
+    {
+        get => _requestsInFlight;
+        set => _requestsInFlight = value;
+    }
+
+    /// <summary>A number that differs in each run.</summary>
+    public static ulong Entropy() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>Hands a message for this node to the actor whose machine takes it.</summary>
+    public void Dispatch(NodeId from, Message message)
+    {
+        switch (message)
+        {
+            case ReplicaGet m:
+                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+                break;
+            case ReplicaPut m:
+                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+                break;
+            case CoordinateWrite m when from == Self:
+                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+                break;
+            case ReplicaPutReply { Id.IsHandoff: true } m:
+                Handoff.Tell(new FromNode(from, m));
+                break;
+            case ListPage m:
+                Lister.Tell(new FromNode(from, m));
+                break;
+            case Ping m:
+                Link.Tell(new Effect.Send(from, new Pong(m.Number)));
+                break;
+            case Pong:
+                // It has done its work by arriving: the link tells the failure detector of every frame.
+                break;
+            case GossipDigest or GossipState:
+                RingActor.Tell(new FromNode(from, message));
+                break;
+            default:
+                Coordinator.Tell(new FromNode(from, message));
+                break;
+        }
+    }
+
+    /// <summary>Whether a message is one for the coordinator, so that a frame's can be handed over together.</summary>
+    public static bool IsForCoordinator(Message message) => message
+        is ReplicaGetReply or ReplicaPutReply { Id.IsHandoff: false } or ForwardPut or ForwardAccepted or ForwardReply
+        or ListPageReply or CoordinateWriteReply;
+
+    /// <summary>Counts what a machine observed.</summary>
+    public void Observe(Observation observation)
+    {
+        lock (_countersLock) _counters.Count(observation);
+        if (observation is Observation.HintStored hint) Handoff.Tell(new HintWaits(hint.Owner));
+    }
+
+    /// <summary>Every counter and its value.</summary>
+    public ImmutableSortedDictionary<string, long> Counters()
+    {
+        lock (_countersLock) return _counters.Snapshot();
+    }
+}
+
+/// <summary>Where another node is.</summary>
+/// <param name="Address">Its actor system, such as <c>akka.tcp://dynamo@127.0.0.1:9001</c>.</param>
+/// <param name="HttpUrl">Its HTTP address, "" when not known.</param>
+internal sealed record PeerFacts(string Address, string HttpUrl);

@@ -1,0 +1,203 @@
+using Akka.Actor;
+using Akka.Event;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>
+/// What this node knows of its cluster: founding, bucket properties and who can be reached; it makes everybody's view.
+/// </summary>
+/// <remarks>
+/// <code>
+///   RingHistory --recovered--> founding, properties -.
+///   link: heard, gossip ------> FailureDetector,      +--> ClusterView --> coordinator, mailboxes, islands
+///   Akka.Cluster's verdict ---> Gossip ---------------'
+/// </code>
+/// </remarks>
+internal sealed class RingActor : MachineActor
+{
+    private static readonly WriteId FoundingWrite = new(ulong.MaxValue);
+    private static readonly TimeSpan HistoryPause = TimeSpan.FromSeconds(5);
+    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.ring");
+    private readonly FailureDetector _detector;
+    private readonly TaskCompletionSource _ready;
+    private readonly Dictionary<RequestId, TaskCompletionSource<string>> _setting = [];
+    private readonly SortedSet<ulong> _saving = [];
+    private Gossip? _gossip;
+    private IActorRef _history = ActorRefs.Nobody;
+    private string _historyError = "it stopped";
+    private int _published = -1;
+
+    /// <summary>A ring that has recovered nothing yet.</summary>
+    /// <param name="wiring">The node.</param>
+    /// <param name="ready">Ends when the first view is out, or with <see cref="DynamoStartException"/>.</param>
+    public RingActor(NodeWiring wiring, TaskCompletionSource ready)
+        : base(wiring)
+    {
+        _ready = ready;
+        _detector = new FailureDetector(
+            wiring.Self, wiring.Founding.Members.Select(static m => m.Node), wiring.Settings);
+    }
+
+    protected override Instant Deadline =>
+        _gossip is null ? Instant.Never : Instant.Min(_detector.Deadline, _gossip.Deadline);
+
+    protected override void PreStart() => OpenHistory();
+
+    protected override bool OnInput(object message, Instant now)
+    {
+        switch (message)
+        {
+            case RingHistory.Recovered recovered when _gossip is null:
+                OnRecovered(recovered, now);
+                break;
+            case RingHistory.Recovered:
+                break;
+            case RingHistory.Saved saved:
+                OnWritten(saved.Id, saved.Result, now);
+                break;
+            case RingHistory.Failed failed:
+                _historyError = failed.Reason;
+                Context.Stop(_history);
+                break;
+            case Terminated:
+                OnHistoryStopped(now);
+                break;
+            case ReopenHistory:
+                OpenHistory();
+                break;
+            case Heard heard:
+                _detector.OnHeard(heard.Node, Effects);
+                break;
+            case ClusterVerdict verdict:
+                _detector.OnClusterVerdict(verdict.Node, verdict.Reachable, Effects);
+                break;
+            case SetProperties set:
+                Set(set);
+                break;
+            case FromNode m:
+                if (_gossip is { } gossip && gossip.OnMessage(m.From, m.Message, Effects)) _published = -1;
+                break;
+            default:
+                return false;
+        }
+
+        Publish();
+        return true;
+    }
+
+    protected override void OnTime(Instant now)
+    {
+        _detector.OnTime(now, Effects);
+        _gossip?.OnTime(now, Effects);
+        Publish();
+    }
+
+    // Gossip keeps its state in a cell of the store; here the cell is an event of the ring's history.
+    protected override void Write(WriteId id, IReadOnlyList<StoreChange> changes)
+    {
+        foreach (var change in changes)
+            if (change is StoreChange.PutCell cell) Save(id, new PropertiesChanged(cell.Bytes));
+    }
+
+    protected override void OnWritten(WriteId id, WriteResult result, Instant now)
+    {
+        _saving.Remove(id.Value);
+        if (id == FoundingWrite)
+        {
+            Begin(null, now);
+            return;
+        }
+
+        foreach (var (request, error) in _gossip!.OnWritten(id, result))
+            if (_setting.Remove(request, out var done)) done.TrySetResult(error);
+    }
+
+    protected override void OnObserved(Observation observation)
+    {
+        if (observation is Observation.ReachabilityChanged changed)
+            _log.Info("{0} is {1}.", changed.Node, changed.Reachable ? "reachable" : "unreachable");
+    }
+
+    private void OnRecovered(RingHistory.Recovered recovered, Instant now)
+    {
+        if (recovered.Founding is not { } bytes)
+        {
+            var writer = new WireWriter();
+            Wiring.Founding.Write(writer);
+            Save(FoundingWrite, new Founded(writer.ToArray()));
+            return;
+        }
+
+        var reader = new WireReader(bytes.Span);
+        var founded = Founding.Read(ref reader);
+        if (founded is null)
+            _ready.TrySetException(new DynamoStartException($"The ring's history cannot be read: {reader.Error}"));
+        else if (founded != Wiring.Founding)
+            _ready.TrySetException(new DynamoStartException(
+                $"This node belongs to the cluster {founded.ClusterName} with the id {founded.ClusterId}, and the "
+                + $"configuration describes another one with the id {Wiring.Founding.ClusterId}: its name, partitions, "
+                + "target-n-val or first members differ."));
+        else
+            Begin(recovered.Properties, now);
+    }
+
+    private void Begin(ReadOnlyMemory<byte>? properties, Instant now)
+    {
+        _gossip = new Gossip(
+            Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
+        Publish();
+        OnTime(now);
+        _ready.TrySetResult();
+    }
+
+    private void Set(SetProperties set)
+    {
+        if (_gossip is null) set.Done.TrySetResult("The node does not know its cluster yet.");
+        else _setting.Add(_gossip.Set(set.Bucket, set.Properties, Effects), set.Done);
+        _published = -1;
+    }
+
+    private void Publish()
+    {
+        if (_gossip is null || _published == _detector.Revision) return;
+        _published = _detector.Revision;
+        var view = new ClusterView(Wiring.Self, Wiring.Ring, _detector.IsReachable, _gossip.Properties);
+        Wiring.View = view;
+        Wiring.Coordinator.Tell(view);
+        Wiring.Handoff.Tell(view);
+        Wiring.Islands.Tell(view);
+    }
+
+    private void Save(WriteId id, object @event)
+    {
+        _saving.Add(id.Value);
+        _history.Tell(new RingHistory.Save(id, @event));
+        if (_history.IsNobody()) OnWritten(id, new WriteResult(HistorySentence), Wiring.Clock.Now);
+    }
+
+    private string HistorySentence => $"The ring's history cannot be kept: {_historyError}";
+
+    private void OpenHistory()
+    {
+        _history = Context.ActorOf(Props.Create(() => new RingHistory(Wiring.Self)));
+        Context.Watch(_history);
+    }
+
+    // What was not durable yet counts as failed; it is still in memory, and goes to the journal with the next change.
+    private void OnHistoryStopped(Instant now)
+    {
+        _history = ActorRefs.Nobody;
+        if (_gossip is null)
+        {
+            _ready.TrySetException(new DynamoStartException(HistorySentence));
+            return;
+        }
+
+        _log.Error("{0}", HistorySentence);
+        foreach (var id in _saving.ToList()) OnWritten(new WriteId(id), new WriteResult(HistorySentence), now);
+        Context.System.Scheduler.ScheduleTellOnce(HistoryPause, Self, new ReopenHistory(), ActorRefs.NoSender);
+    }
+
+    private sealed record ReopenHistory : INoSerializationVerificationNeeded;
+}

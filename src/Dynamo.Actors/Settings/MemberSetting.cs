@@ -1,0 +1,64 @@
+using System.Globalization;
+using Akka.Configuration.Hocon;
+using Dynamo.Core;
+
+namespace Dynamo.Actors;
+
+/// <summary>One entry of <c>dynamo.cluster.members</c>.</summary>
+/// <param name="Member">The ring's side of it.</param>
+/// <param name="Endpoint">Where its actor system is.</param>
+internal sealed record MemberSetting(RingMember Member, NodeEndpoint Endpoint)
+{
+    private const string Key = "dynamo.cluster.members";
+    private static readonly string[] Fields = ["name", "host", "port", "weight", "zone"];
+
+    /// <summary>
+    /// Reads an entry; null, and one sentence or more in <paramref name="errors"/>, when it is wrong.
+    /// </summary>
+    public static MemberSetting? Read(HoconValue entry, List<string> errors)
+    {
+        var before = errors.Count;
+        var read = entry.IsObject() ? ReadGroup(entry.GetObject(), errors) : ReadText(entry.GetString() ?? "", errors);
+        return errors.Count == before ? read : null;
+    }
+
+    private static MemberSetting? ReadText(string text, List<string> errors)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        var colon = text.LastIndexOf(':');
+        if (at > 0 && colon > at + 1)
+            return Make(text, text[..at], text[(at + 1)..colon], text[(colon + 1)..], "1", "", errors);
+        errors.Add($"{Key} has the entry \"{text}\"; it must be of the form name@host:port.");
+        return null;
+    }
+
+    private static MemberSetting? ReadGroup(HoconObject group, List<string> errors)
+    {
+        foreach (var field in group.Items.Keys.Except(Fields))
+            errors.Add(
+                $"{Key} has an entry with {field}, which is not a setting; there are {string.Join(", ", Fields)}.");
+        var name = Field("name", "");
+        return Make(name, name, Field("host", ""), Field("port", ""), Field("weight", "1"), Field("zone", ""), errors);
+
+        string Field(string field, string otherwise) =>
+            group.Items.TryGetValue(field, out var value) ? value.GetString() ?? otherwise : otherwise;
+    }
+
+    private static MemberSetting? Make(
+        string shown, string name, string host, string port, string weight, string zone, List<string> errors)
+    {
+        var entry = $"{Key} has the entry \"{shown}\"";
+        if (!NodeId.TryParse(name, out var node))
+            errors.Add($"{entry}; a name has 1 to 64 letters, digits, '-', '_' or '.'.");
+        if (host.Length == 0) errors.Add($"{entry}; it names no host.");
+        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var portNumber)
+            || portNumber is < 1 or > 65535)
+            errors.Add($"{entry}; the port must be 1 to 65535.");
+        if (!int.TryParse(weight, NumberStyles.None, CultureInfo.InvariantCulture, out var weightNumber)
+            || weightNumber is < 1 or > RingMember.MaxWeight)
+            errors.Add($"{entry}; the weight must be 1 to {RingMember.MaxWeight}.");
+        return node.IsNone
+            ? null
+            : new MemberSetting(new RingMember(node, weightNumber, zone), new NodeEndpoint(host, portNumber));
+    }
+}

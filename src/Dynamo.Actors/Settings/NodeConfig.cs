@@ -1,0 +1,224 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Configuration;
+using Dynamo.Core;
+using Dynamo.Storage;
+
+namespace Dynamo.Actors;
+
+/// <summary>Everything a node process is configured with, checked.</summary>
+/// <remarks>
+/// reference.conf, which is inside this assembly, documents every setting; nothing else has defaults.
+/// </remarks>
+public sealed record NodeConfig
+{
+    /// <summary>What the actors must know.</summary>
+    public required DynamoActorOptions Node { get; init; }
+
+    /// <summary>What Akka.NET must know.</summary>
+    public required AkkaSettings Akka { get; init; }
+
+    /// <summary>The store's options; null for the memory engine.</summary>
+    public required SqliteOptions? Storage { get; init; }
+
+    /// <summary>Where the HTTP interface listens.</summary>
+    public required string HttpHost { get; init; }
+
+    /// <summary>Its port; 0 for any free one.</summary>
+    public required int HttpPort { get; init; }
+
+    /// <summary>Its bearer token; null when none is asked for.</summary>
+    public required string? HttpToken { get; init; }
+
+    /// <summary>Requests it serves at once.</summary>
+    public required int HttpMaxConcurrent { get; init; }
+
+    /// <summary>The whole configuration, for what it says below <c>akka</c>.</summary>
+    public required Config Hocon { get; init; }
+
+    /// <summary>The text of reference.conf.</summary>
+    public static string Reference => Resource.Text("reference.conf");
+
+    /// <summary>Reads and checks a configuration.</summary>
+    /// <param name="file">A HOCON file; null for none.</param>
+    /// <param name="assignments">
+    /// Settings from the command line, <c>key=value</c> each, which override the file.
+    /// </param>
+    /// <exception cref="ConfigException">Something is wrong; it says everything at once.</exception>
+    public static NodeConfig Load(string? file, IEnumerable<string> assignments)
+    {
+        ArgumentNullException.ThrowIfNull(assignments);
+        var errors = new List<string>();
+        var text = file is null ? "" : HoconText.OfFile(file, errors);
+        var overrides = string.Concat(assignments.Select(a => HoconText.OfAssignment(a, errors)));
+        text = $"{Reference}\n{text}\n{overrides}";
+        if (errors.Count > 0) throw new ConfigException(errors);
+        Config config;
+        try
+        {
+            config = ConfigurationFactory.ParseString(text);
+        }
+        catch (Exception fault) when (fault is ConfigurationException or FormatException)
+        {
+            var reason = fault.Message.Split('\n')[0].TrimEnd();
+            throw new ConfigException([$"The configuration is not sound HOCON: {reason}"]);
+        }
+
+        var reader = new SettingsReader(config, errors);
+        reader.CheckKeys("dynamo", ConfigurationFactory.ParseString(Reference));
+        var read = Read(reader, config, errors);
+        return errors.Count == 0 ? read! : throw new ConfigException(errors);
+    }
+
+    /// <summary>
+    /// One sentence when a node listens beyond this machine without what keeps strangers out; else "".
+    /// </summary>
+    public string Exposure()
+    {
+        var listens = Akka.BindHost.Length > 0 ? Akka.BindHost : Akka.Host;
+        List<string> open = [];
+        if (Akka.TlsCertificate.Length == 0 && !IsLoopback(listens)) open.Add("talks to other nodes without TLS");
+        if (HttpToken is null && !IsLoopback(HttpHost)) open.Add("serves HTTP without a token");
+        return open.Count == 0
+            ? ""
+            : $"The node {string.Join(" and ", open)} beyond this machine: who reaches it reads and writes everything.";
+    }
+
+    private static bool IsLoopback(string host) =>
+        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    private static NodeConfig? Read(SettingsReader reader, Config config, List<string> errors)
+    {
+        var name = reader.Required("dynamo.node.name");
+        var before = errors.Count;
+        List<MemberSetting> members = [.. reader.Entries("dynamo.cluster.members")
+            .Select(entry => MemberSetting.Read(entry, errors)).OfType<MemberSetting>()];
+        var self = members.Find(m => m.Member.Node.Name == name);
+        // A list that is wrong in itself says nothing about who is missing from it.
+        if (errors.Count == before && members.Count == 0 && !errors.Contains("dynamo.cluster must be a group of settings."))
+            errors.Add(
+                "dynamo.cluster.members is empty; it must name the first members, such as [\"node1@127.0.0.1:9001\"].");
+        else if (errors.Count == before && self is null && name.Length > 0)
+            errors.Add($"dynamo.node.name is \"{name}\", which is none of dynamo.cluster.members.");
+        var partitions = reader.Number("dynamo.cluster.partitions", PartitionId.MinCount, PartitionId.MaxCount);
+        var target = reader.Number("dynamo.cluster.target-n-val", 1, BucketProperties.MaxNVal);
+        var founding = Found(reader, (int)partitions, (int)target, members, errors);
+        var memory = reader.Choice("dynamo.storage.engine", "sqlite", "memory") == "memory";
+        var storage = ReadStorage(reader);
+        var akka = ReadAkka(reader, self, memory ? "" : Path.Combine(storage.Folder, "journal.db"), errors);
+        var settings = ReadSettings(reader, errors);
+        var token = reader.Text("dynamo.http.token");
+        var httpHost = reader.Required("dynamo.http.host");
+        var httpPort = reader.Number("dynamo.http.port", 0, 65535);
+        var concurrent = reader.Number("dynamo.http.max-concurrent", 1, 1_000_000);
+        reader.Choice("dynamo.log.akka", "error", "warning", "info", "debug");
+        var key = reader.Text("dynamo.cluster.key");
+        if (founding is null || akka is null) return null;
+        return new NodeConfig
+        {
+            Node = new DynamoActorOptions
+            {
+                Self = self!.Member.Node,
+                Founding = founding,
+                Endpoints = members.ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
+                ClusterKey = key,
+                Settings = settings,
+            },
+            Akka = akka,
+            Storage = memory ? null : storage,
+            HttpHost = httpHost,
+            HttpPort = (int)httpPort,
+            HttpToken = token.Length == 0 ? null : token,
+            HttpMaxConcurrent = (int)concurrent,
+            Hocon = config,
+        };
+    }
+
+    private static Founding? Found(
+        SettingsReader reader, int partitions, int target, List<MemberSetting> members, List<string> errors)
+    {
+        var name = reader.Required("dynamo.cluster.name");
+        if (errors.Count > 0) return null;
+        var ring = members.Select(static m => m.Member);
+        if (Founding.TryCreate(name, partitions, target, ring, out var founding, out var error)) return founding;
+        errors.Add($"dynamo.cluster cannot be used: {error}");
+        return null;
+    }
+
+    private static SqliteOptions ReadStorage(SettingsReader reader) => new()
+    {
+        Folder = reader.Required("dynamo.storage.folder"),
+        Sync = reader.Choice("dynamo.storage.sync", "full", "process") == "full" ? SyncMode.Full : SyncMode.Process,
+        CacheBytes = reader.Size("dynamo.storage.cache", 64 << 10, 64L << 30),
+        MaxBatch = (int)reader.Number("dynamo.storage.max-batch", 1, 100_000),
+    };
+
+    private static AkkaSettings? ReadAkka(
+        SettingsReader reader, MemberSetting? self, string journal, List<string> errors)
+    {
+        var host = reader.Text("dynamo.remote.host");
+        var port = (int)reader.Number("dynamo.remote.port", 0, 65535);
+        var bindHost = reader.Text("dynamo.remote.bind-host");
+        var tls = reader.Switch("dynamo.remote.tls.enabled");
+        var certificate = reader.Text("dynamo.remote.tls.certificate");
+        var password = reader.Text("dynamo.remote.tls.password");
+        if (tls && certificate.Length == 0) errors.Add("dynamo.remote.tls.certificate is not set, and TLS is enabled.");
+        else if (tls && CertificateError(certificate, password) is { } error) errors.Add(error);
+        if (self is null) return null;
+        return new AkkaSettings
+        {
+            Self = self.Member.Node,
+            Host = host.Length > 0 ? host : self.Endpoint.Host,
+            Port = port > 0 ? port : self.Endpoint.Port,
+            BindHost = bindHost,
+            JournalFile = journal,
+            TlsCertificate = tls ? certificate : "",
+            TlsPassword = password,
+        };
+    }
+
+    private static string? CertificateError(string file, string password)
+    {
+        try
+        {
+            using var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, password);
+            return certificate.HasPrivateKey
+                ? null
+                : $"dynamo.remote.tls.certificate is \"{file}\", which holds no private key.";
+        }
+        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return $"dynamo.remote.tls.certificate is \"{file}\", which cannot be read: {fault.Message}";
+        }
+    }
+
+    private static NodeSettings ReadSettings(SettingsReader reader, List<string> errors)
+    {
+        var millisecond = TimeSpan.FromMilliseconds(1);
+        var settings = new NodeSettings
+        {
+            RequestTimeout = reader.Duration("dynamo.requests.timeout", millisecond, TimeSpan.FromHours(1)),
+            ReplicaTimeout = reader.Duration("dynamo.requests.replica-timeout", millisecond, TimeSpan.FromMinutes(1)),
+            MaxRequestsInFlight = (int)reader.Number("dynamo.requests.max-in-flight", 1, 1_000_000),
+            MaxValueBytes = (int)reader.Size("dynamo.requests.max-value-bytes", 1, 16 << 20),
+            ListPageKeys = (int)reader.Number("dynamo.requests.list-page-keys", 1, 100_000),
+            SiblingsWarn = (int)reader.Number("dynamo.siblings.warn", 1, 4096),
+            SiblingsMax = (int)reader.Number("dynamo.siblings.max", 1, 4096),
+            MaxRecordBytes = reader.Size("dynamo.siblings.max-record-bytes", 1, 1 << 30),
+            LeaseBlock = (int)reader.Number("dynamo.storage.lease-block", 1, 1_000_000),
+            MaxHintsPerOwner = reader.Number("dynamo.handoff.max-hints", 0, 100_000_000),
+            HandoffWindow = (int)reader.Number("dynamo.handoff.window", 1, 10_000),
+            HandoffPerSecond = (int)reader.Number("dynamo.handoff.per-second", 1, 1_000_000),
+            PingEvery = reader.Duration(
+                "dynamo.failure-detector.ping-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
+            SuspectAfter = (int)reader.Number("dynamo.failure-detector.suspect-after", 1, 100),
+            GossipEvery = reader.Duration("dynamo.gossip.every", 10 * millisecond, TimeSpan.FromHours(1)),
+        };
+        if (settings.MaxRecordBytes < settings.MaxValueBytes)
+            errors.Add(
+                "dynamo.siblings.max-record-bytes is below dynamo.requests.max-value-bytes, so that the largest value could not be put.");
+        return settings;
+    }
+}

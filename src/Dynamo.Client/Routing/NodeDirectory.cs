@@ -1,0 +1,90 @@
+using Dynamo.Core;
+
+namespace Dynamo.Client;
+
+/// <summary>The nodes as a client knows them: the ring, and who has answered lately.</summary>
+/// <remarks>
+/// Two voices speak against a node: the ring snapshot of another node, and its own silence towards this client. One
+/// word from the node itself outweighs both, for it is this client that wants to reach it.
+/// </remarks>
+internal sealed class NodeDirectory
+{
+    private readonly Ring _ring;
+    private readonly Health[] _health;
+
+    /// <summary>A directory of a ring.</summary>
+    /// <param name="snapshot">The ring.</param>
+    /// <param name="former">What was known before; null for nothing, and then every node counts as reachable.</param>
+    public NodeDirectory(RingSnapshot snapshot, NodeDirectory? former)
+    {
+        Founding = snapshot.Founding;
+        Version = snapshot.Version;
+        _ring = snapshot.Founding.ToRing();
+        _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health())];
+    }
+
+    /// <summary>The cluster.</summary>
+    public Founding Founding { get; }
+
+    /// <summary>The ring's version.</summary>
+    public ulong Version { get; }
+
+    /// <summary>How many nodes there are.</summary>
+    public int Count => _health.Length;
+
+    public NodeId NodeAt(int index) => _ring.Nodes[index];
+
+    /// <summary>What is known of a node; null when it is no member, or none.</summary>
+    public Health? Find(NodeId node) =>
+        !node.IsNone && _ring.IndexOf(node) is var index and >= 0 ? _health[index] : null;
+
+    public Health HealthOf(int index) => _health[index];
+
+    /// <summary>The preference list of a key, node indexes into <paramref name="into"/>; returns how many.</summary>
+    public int PreferenceList(Key key, Span<int> into) => _ring.PreferenceList(_ring.PartitionOf(key), into);
+
+    /// <summary>Takes over what a snapshot of the same ring says about reachability.</summary>
+    public void Report(RingSnapshot snapshot)
+    {
+        foreach (var node in snapshot.Nodes)
+            if (_ring.IndexOf(node.Id) is var index and >= 0) _health[index].ReportedUnreachable = !node.Reachable;
+    }
+
+    /// <summary>A node in good health, another one each time; -1 when there is none.</summary>
+    public int NextHealthy(ref int turn)
+    {
+        for (var i = 0; i < _health.Length; i++)
+        {
+            var index = ++turn % _health.Length;
+            if (_health[index].IsGood) return index;
+        }
+
+        return -1;
+    }
+
+    /// <summary>What is known of one node.</summary>
+    internal sealed class Health
+    {
+        /// <summary>When it last said anything.</summary>
+        public Instant Heard { get; private set; }
+
+        /// <summary>When it was last asked whether it lives.</summary>
+        public Instant Pinged { get; set; }
+
+        /// <summary>Whether it has been silent to this client for too long.</summary>
+        public bool Suspected { get; set; }
+
+        /// <summary>Whether the node that sent the last snapshot cannot reach it.</summary>
+        public bool ReportedUnreachable { get; set; }
+
+        public bool IsGood => !Suspected && !ReportedUnreachable;
+
+        /// <summary>It has said something.</summary>
+        public void OnWord(Instant now)
+        {
+            Heard = now;
+            Suspected = false;
+            ReportedUnreachable = false;
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using Dynamo.Core;
+
+namespace Dynamo.Client;
+
+/// <summary>
+/// Decides for each request of a client which node gets it, when another one is tried and how it ends; and when to ask
+/// for the ring.
+/// </summary>
+/// <remarks>
+/// <code>
+///   request --> first healthy node of the key's preference list
+///      | refused before it began (NotReady, Overloaded, Unavailable, nothing written) --> the next healthy one
+///      | not a word from the node for NodeTimeout --> it is suspected; the next one, if sending twice is harmless
+///      | the deadline --> TimedOut, and for a write that some node was sent: MayTakeEffect
+/// </code>
+/// Half-way through NodeTimeout a silent node is asked for the ring, which it answers at once: so a node that is slow
+/// with one request is told apart from one that is gone, and a slow write is not sent twice.
+/// <para>Deterministic and single-threaded: it is told the time and the answers, and returns effects.</para>
+/// Source: DeCandia et al., Dynamo (SOSP 2007), section 6.4.
+/// </remarks>
+internal sealed partial class RequestRouter
+{
+    private readonly RouterSettings _settings;
+    private readonly Dictionary<ulong, RoutedRequest> _requests = [];
+    private readonly PriorityQueue<ulong, Instant> _wakes = new();
+    private readonly GetOptions _plainGet;
+    private readonly PutOptions _plainPut;
+    private NodeDirectory? _nodes;
+    private ulong _nextId;
+
+    /// <summary>A router that knows no ring yet.</summary>
+    public RequestRouter(RouterSettings settings)
+    {
+        _settings = settings;
+        _plainGet = new GetOptions { Timeout = TimeAtNode(settings.Timeout) };
+        _plainPut = new PutOptions { Timeout = TimeAtNode(settings.Timeout) };
+    }
+
+    /// <summary>Requests under way.</summary>
+    public int InFlight => _requests.Count;
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline
+    {
+        get
+        {
+            var asking = Instant.Min(_nextAsk, _nextKnock);
+            return _wakes.TryPeek(out _, out var wake) ? Instant.Min(asking, wake) : asking;
+        }
+    }
+
+    /// <summary>Takes a request; it ends in exactly one <see cref="RouterEffect.Done"/>.</summary>
+    /// <param name="request">A get, put or delete.</param>
+    /// <param name="asker">Given back with the outcome.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives what to do.</param>
+    public void Request(ClientRequest request, object asker, Instant now, List<RouterEffect> effects)
+    {
+        var (key, asked) = request switch
+        {
+            GetRequest get => (get.Key, get.Options.Timeout),
+            PutRequest put => (put.Key, put.Options.Timeout),
+            DeleteRequest delete => (delete.Key, delete.Options.Timeout),
+            _ => throw new ArgumentException($"A client sends no {request.GetType().Name}.", nameof(request)),
+        };
+        var timeout = asked ?? _settings.Timeout;
+        if (Refuse(timeout) is { } refusal)
+        {
+            effects.Add(new RouterEffect.Done(asker, refusal));
+            return;
+        }
+
+        var routed = new RoutedRequest(++_nextId, request, key, now + timeout, asker);
+        _requests.Add(routed.Id, routed);
+        if (_nodes is null || !TryNext(routed, now, effects)) LookAgain(routed, routed.Deadline);
+    }
+
+    /// <summary>A node has answered.</summary>
+    /// <param name="from">The node; <c>default</c> when the answer came by a detour.</param>
+    /// <param name="correlation">The number it was sent with.</param>
+    /// <param name="outcome">The answer.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives what to do.</param>
+    public void OnOutcome(NodeId from, ulong correlation, Outcome outcome, Instant now, List<RouterEffect> effects)
+    {
+        OnWord(from, now);
+        if (!_requests.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var routed)) return;
+        if (outcome.IsSuccess || !IsRefusal(routed, outcome))
+        {
+            End(routed, Doubted(routed, correlation, outcome), effects);
+            return;
+        }
+
+        routed.Refuse(correlation, outcome);
+        // A write that another node may still be busy with waits for that one's answer, unless sending it twice is
+        // harmless.
+        if (routed.IsOpen && !routed.MayResend(_settings.Resend)) return;
+        if (TryNext(routed, now, effects)) return;
+        if (routed.IsWrite ? !routed.IsOpen : !routed.AwaitsAny(IsAlive)) End(routed, outcome, effects);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, List<RouterEffect> effects)
+    {
+        while (_wakes.TryPeek(out var id, out var wake) && wake <= now)
+        {
+            _wakes.Dequeue();
+            if (!_requests.TryGetValue(id, out var routed) || routed.NextLook != wake) continue;
+            if (now >= routed.Deadline) End(routed, TimeUp(routed), effects);
+            else LookAt(routed, now, effects);
+        }
+
+        // Last, because what was found silent just now is a reason to ask.
+        if (now >= _nextAsk) AskForRing(now, effects);
+        if (now >= _nextKnock) KnockAtSuspects(now, effects);
+    }
+
+    /// <summary>Ends every request, because the client stops.</summary>
+    public void Stop(List<RouterEffect> effects)
+    {
+        foreach (var routed in _requests.Values.ToList())
+        {
+            var mayTakeEffect = routed is { IsWrite: true, IsOpen: true };
+            End(routed, mayTakeEffect ? TimeUp(routed) : new NotReady("The client has stopped."), effects);
+        }
+    }
+
+    private Outcome? Refuse(TimeSpan timeout)
+    {
+        if (_requests.Count >= _settings.MaxInFlight)
+            return new Overloaded($"The client has {_requests.Count} requests under way, which is its limit.");
+        return timeout < TimeSpan.FromMilliseconds(1) || timeout > TimeSpan.FromHours(1)
+            ? new BadRequest("The timeout must be 1 millisecond to 1 hour.")
+            : null;
+    }
+
+    // Whether the node has done nothing, so that another one may be asked without harm.
+    private static bool IsRefusal(RoutedRequest routed, Outcome outcome) => outcome switch
+    {
+        NotReady or Overloaded => true,
+        Unavailable unavailable => !unavailable.MayTakeEffect,
+        TimedOut => !routed.IsWrite,
+        _ => false,
+    };
+
+    // One node says for certain that nothing was written there; of another one that was sent the write nobody knows.
+    private static Outcome Doubted(RoutedRequest routed, ulong correlation, Outcome outcome)
+    {
+        if (!routed.IsWrite || outcome is not TimedOut { MayTakeEffect: false } timedOut) return outcome;
+        routed.Refuse(correlation, outcome);
+        return timedOut with { MayTakeEffect = routed.IsOpen };
+    }
+
+    private bool IsAlive(NodeId node) => _nodes?.Find(node) is { Suspected: false };
+
+    private void LookAt(RoutedRequest routed, Instant now, List<RouterEffect> effects)
+    {
+        if (_nodes is null || routed.AttemptCount == 0)
+        {
+            if (_nodes is null || !TryNext(routed, now, effects)) LookAgain(routed, routed.Deadline);
+            return;
+        }
+
+        var attempt = routed.Last;
+        var heard = _nodes.Find(attempt.Node)?.Heard ?? default;
+        var quiet = now - (heard > attempt.Sent ? heard : attempt.Sent);
+        if (quiet >= _settings.NodeTimeout) Suspect(attempt.Node, now);
+        else if (quiet >= _settings.NodeTimeout / 2) Ping(attempt.Node, now, effects);
+
+        // A get loses nothing by being asked twice; a write waits for as long as its node lives.
+        var patience = routed.IsWrite ? quiet : now - attempt.Sent;
+        var isEnough = patience >= _settings.NodeTimeout && routed.MayResend(_settings.Resend);
+        if (isEnough && TryNext(routed, now, effects)) return;
+        LookAgain(routed, now + (_settings.NodeTimeout / 4));
+    }
+
+    // The first node of the preference list that was not asked yet: the healthy ones first, and when none of them had
+    // an opinion, the suspects as well.
+    private bool TryNext(RoutedRequest routed, Instant now, List<RouterEffect> effects)
+    {
+        if (routed.AttemptCount >= _settings.MaxAttempts) return false;
+        Span<int> list = stackalloc int[Math.Min(_nodes!.Count, 32)];
+        list = list[.._nodes.PreferenceList(routed.Key, list)];
+        NodeId chosen = default;
+        foreach (var index in list)
+        {
+            var node = _nodes.NodeAt(index);
+            if (routed.HasAsked(node)) continue;
+            var good = _nodes.HealthOf(index).IsGood;
+            if (good || (chosen.IsNone && routed.Refusal is null)) chosen = node;
+            if (good) break;
+        }
+
+        if (chosen.IsNone) return false;
+        var correlation = routed.Begin(chosen, now);
+        effects.Add(new RouterEffect.Send(chosen, correlation, Timed(routed, now)));
+        LookAgain(routed, now + (_settings.NodeTimeout / 2));
+        return true;
+    }
+
+    private void LookAgain(RoutedRequest routed, Instant at)
+    {
+        routed.NextLook = Instant.Min(at, routed.Deadline);
+        _wakes.Enqueue(routed.Id, routed.NextLook);
+    }
+
+    private void End(RoutedRequest routed, Outcome outcome, List<RouterEffect> effects)
+    {
+        _requests.Remove(routed.Id);
+        effects.Add(new RouterEffect.Done(routed.Asker, outcome));
+    }
+
+    private Outcome TimeUp(RoutedRequest routed)
+    {
+        if (_nodes is null)
+            return new NotReady("No node of the cluster has told the ring in time, so the request was not sent.");
+        var n = _nodes.Founding.TargetNVal;
+        return routed.Request switch
+        {
+            GetRequest get => new TimedOut(QuorumKind.R, get.Options.R.Resolve(n), 0),
+            PutRequest put => new TimedOut(QuorumKind.W, put.Options.W.Resolve(n), 0, routed.IsOpen),
+            DeleteRequest delete => new TimedOut(QuorumKind.W, delete.Options.W.Resolve(n), 0, routed.IsOpen),
+            _ => new TimedOut(QuorumKind.W, 1, 0, routed.IsOpen),
+        };
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Akka.Event;
+using Dynamo.Actors;
+using Dynamo.Http;
+using Dynamo.Node;
+using Dynamo.Storage;
+
+const int clean = 0, failed = 1, wrongConfig = 2, portInUse = 3, folderUnusable = 4;
+
+// Registered first, so that a signal during a slow start stops the node as cleanly as a later one.
+var stop = new TaskCompletionSource();
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+
+if (CommandLine.Parse(args, out var error) is not { } command) return Refuse(wrongConfig, error);
+if (command.Help) return Say(CommandLine.HelpText);
+ActorSystem? system = null;
+IStorageEngine? store = null;
+try
+{
+    var config = NodeConfig.Load(command.Config, command.Assignments);
+    var (self, founding) = (config.Node.Self, config.Node.Founding);
+    if (command.Check)
+        return Say($"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
+    if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
+    store = config.Storage is { } options ? SqliteEngine.Open(options) : new MemoryEngine();
+    var node = await StartActors();
+    if (config.Exposure() is { Length: > 0 } warning) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
+    var port = new NodePort(node);
+    await using var http = await DynamoHttp.StartAsync(port, new HttpOptions
+    {
+        Host = config.HttpHost,
+        Port = config.HttpPort,
+        BearerToken = config.HttpToken,
+        MaxConcurrentRequests = config.HttpMaxConcurrent,
+        MaxValueBytes = config.Node.Settings.MaxValueBytes,
+        Log = new HttpLog(() => Logging.GetLogger(node.ActorSystem, "dynamo.http")),
+    });
+    node.AnnounceHttp(http.Url);
+    Say($"{self} listening on {http.Url} ({node.Address})");
+    while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind) == node.LeftBehind)
+    {
+        // Store and HTTP stay; for the second or two in between, requests are told that the node is not ready.
+        await StopActors();
+        port.Node = node = await StartActors();
+        node.AnnounceHttp(http.Url);
+    }
+
+    return stop.Task.IsCompleted ? clean : Refuse(failed, "The actor system has ended by itself.");
+
+    async Task<DynamoSystem> StartActors()
+    {
+        system = config.Akka.CreateSystem(config.Hocon);
+        return await DynamoSystem.StartAsync(system, config.Node, store);
+    }
+}
+catch (Exception fault) when (CodeOf(fault) is not failed)
+{
+    return Refuse(CodeOf(fault), fault.Message);
+}
+finally
+{
+    // The HTTP side has been disposed by now: nobody asks any more. The store goes last, after whoever writes to it.
+    await StopActors();
+    store?.Dispose();
+}
+
+async Task StopActors()
+{
+    if (system is not null) await CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+    system = null;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true; // Not the default, which would end the process at once.
+    stop.TrySetResult();
+}
+
+static int CodeOf(Exception fault) => fault switch
+{
+    ConfigException => wrongConfig,
+    PortException or HttpStartException => portInUse,
+    StorageOpenException or DynamoStartException => folderUnusable,
+    _ => failed,
+};
+
+static int End(TextWriter to, int code, string sentence)
+{
+    to.WriteLine(sentence);
+    return code;
+}
+
+static int Refuse(int code, string sentence) => End(Console.Error, code, sentence);
+
+static int Say(string sentence) => End(Console.Out, clean, sentence);

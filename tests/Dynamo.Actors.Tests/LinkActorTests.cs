@@ -1,0 +1,163 @@
+using Akka.Actor;
+using Akka.TestKit;
+using Dynamo.Core;
+
+namespace Dynamo.Actors.Tests;
+
+/// <summary>What the link makes of messages, frames and chunks, and whom it believes.</summary>
+public sealed class LinkActorTests : NodeTestKit
+{
+    private readonly TestProbe _wire;
+
+    // With the standard settings, so that a name is held for longer than any test takes.
+    public LinkActorTests()
+        : base(NodeSettings.Standard)
+    {
+        _wire = CreateTestProbe();
+        var wire = _wire.Ref;
+        Sys.ActorOf(Props.Create(() => new Peers(wire)), "dynamo");
+        AwaitAssert(() => Sys.ActorSelection("/user/dynamo/link").ResolveOne(TimeSpan.FromSeconds(1)).Wait());
+    }
+
+    [Fact]
+    public void Messages_told_together_leave_in_one_frame_in_their_order()
+    {
+        var link = StartLink(Wiring);
+        link.Tell(new ToNodes([.. Enumerable.Range(0, 100).Select(i => new Effect.Send(Node2, new Ping((ulong)i)))]));
+        var frame = _wire.FishForMessage<LinkFrame>(static _ => true);
+        var messages = Open(frame, out var from);
+        Assert.Equal(Node1, from);
+        Assert.Equal(Enumerable.Range(0, 100).Select(static i => (ulong)i), messages.Cast<Ping>().Select(static p => p.Number));
+    }
+
+    [Fact]
+    public void A_message_larger_than_a_frame_comes_out_whole_at_the_other_end()
+    {
+        var sender = StartLink(Wiring);
+        var other = Wire(Node2, incarnation: 1, identity: 8);
+        var receiver = StartLink(other);
+        var body = new byte[300_000];
+        new Random(1).NextBytes(body);
+        var put = new PutRequest(Key.Of("b", "k"), default, new Value { Body = body }, PutOptions.None);
+        sender.Tell(new Effect.Send(Node2, new ForwardPut(new RequestId(5), put, TimeSpan.FromSeconds(1))));
+        for (var chunks = 0; chunks < 5; chunks++)
+        {
+            var chunk = _wire.FishForMessage<LinkChunk>(static _ => true);
+            Assert.True(chunk.Bytes.Length <= Chunks.MaxBytes);
+            receiver.Tell(chunk);
+        }
+
+        var batch = Probe(other.Coordinator).ExpectMsg<FromNodeBatch>();
+        Assert.Equal(Node1, batch.From);
+        Assert.Equal(put.Value, Assert.IsType<ForwardPut>(Assert.Single(batch.Messages)).Request.Value);
+    }
+
+    [Fact]
+    public void Every_kind_of_message_goes_to_the_machine_that_takes_it()
+    {
+        var link = StartLink(Wiring);
+        var replicas = CreateTestProbe();
+        Wiring.Replicas.Router = replicas.Ref;
+        var key = Key.Of("b", "k");
+        link.Tell(FrameOf(Node2, 1,
+            new ReplicaGet(new RequestId(1), new PartitionId(3), key),
+            new ReplicaGet(new RequestId(1), new PartitionId(60_000), key),
+            new ReplicaGetReply(new RequestId(2), StoreReadStatus.Missing, Core.Record.Empty),
+            new ReplicaPutReply(new RequestId(RequestId.HandoffBit | 3), true, WriteRefusal.None, default),
+            new ReplicaPutReply(new RequestId(3), true, WriteRefusal.None, default),
+            new GossipDigest(Wiring.Founding.ClusterId, 1),
+            new ListPage(new RequestId(4), [], "b", null),
+            new Ping(9)));
+        Assert.Equal(3, replicas.ExpectMsg<ReplicaInput>().Partition.Index);
+        Assert.Equal(2, Probe(Wiring.Coordinator).ExpectMsg<FromNodeBatch>().Messages.Count);
+        Assert.IsType<ReplicaPutReply>(Probe(Wiring.Handoff).ExpectMsg<FromNode>().Message);
+        Assert.IsType<ListPage>(Probe(Wiring.Lister).ExpectMsg<FromNode>().Message);
+        Assert.Equal(Node2, Probe(Wiring.RingActor).ExpectMsg<Heard>().Node);
+        Assert.IsType<GossipDigest>(Probe(Wiring.RingActor).ExpectMsg<FromNode>().Message);
+        Assert.Equal(9UL, Assert.IsType<Pong>(Assert.Single(Open(_wire.FishForMessage<LinkFrame>(static _ => true), out _))).Number);
+        // The partition that the ring does not have reached nobody.
+        replicas.ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Strangers_liars_and_garbage_are_refused_and_counted_and_the_link_goes_on()
+    {
+        var link = StartLink(Wiring);
+        link.Tell(FrameOf(Node2, 1, new Ping(1)));
+        Probe(Wiring.RingActor).ExpectMsg<Heard>();
+        LinkFrame[] bad =
+        [
+            new LinkFrame(new byte[] { 1, 2, 3 }),
+            new LinkFrame(ReadOnlyMemory<byte>.Empty),
+            Frame(Wire(Node3, 1, 9, Options(Node3, cluster: "other")), Node3, new Ping(1)),
+            Frame(Wire(Node3, 1, 9, Options(Node3, key: "another")), Node3, new Ping(1)),
+            Frame(Wire(Node2, 1), Node3, new Ping(1)),
+            FrameOf(Node1, 1, new Ping(1)),
+            FrameOf(new NodeId("nobody"), 1, new Ping(1)),
+            FrameOf(Node2, 5, identity: 99, new Ping(1)),
+            Garbage(Node3),
+        ];
+        foreach (var frame in bad) link.Tell(frame);
+        link.Tell(new LinkChunk(new byte[] { 1 }));
+        link.Tell(new LinkHello(new byte[] { 1 }));
+        AwaitAssert(() => Assert.Equal(bad.Length + 2, Wiring.Counters()[CounterNames.InputsRefused]));
+        link.Tell(FrameOf(Node3, 1, new GossipDigest("x", 1)));
+        Probe(Wiring.RingActor).FishForMessage<FromNode>(static m => m.From == Node3);
+    }
+
+    [Fact]
+    public void The_newer_process_of_a_node_is_believed_wherever_it_is_and_the_older_one_no_more()
+    {
+        var link = StartLink(Wiring);
+        link.Tell(FrameOf(Node2, 5, new Ping(1)));
+        Probe(Wiring.RingActor).ExpectMsg<Heard>();
+        link.Tell(Frame(Wire(Node2, incarnation: 6), Node2, "akka.tcp://dynamo@10.0.0.9:9009", new Ping(1)));
+        AwaitAssert(() => Assert.Equal("akka.tcp://dynamo@10.0.0.9:9009", Wiring.Peers[Node2].Address));
+        link.Tell(FrameOf(Node2, 5, new Ping(1)));
+        AwaitAssert(() => Assert.Equal(1, Wiring.Counters()[CounterNames.InputsRefused]));
+        Assert.Equal("akka.tcp://dynamo@10.0.0.9:9009", Wiring.Peers[Node2].Address);
+    }
+
+    private IActorRef StartLink(NodeWiring wiring) => Sys.ActorOf(Props.Create(() => new LinkActor(wiring)));
+
+    private LinkFrame FrameOf(NodeId node, ulong incarnation, params Message[] messages) => FrameOf(node, incarnation, 7, messages);
+
+    private LinkFrame FrameOf(NodeId node, ulong incarnation, ulong identity, params Message[] messages) =>
+        Frame(Wire(node, incarnation, identity), node, messages);
+
+    private LinkFrame Frame(NodeWiring head, NodeId from, params Message[] messages) =>
+        Frame(head, from, Here.ToString(), messages);
+
+    private static LinkFrame Frame(NodeWiring head, NodeId from, string address, params Message[] messages)
+    {
+        var writer = new WireWriter();
+        writer.Raw(LinkHead.Make(head, address));
+        WireCodec.WriteFrame(writer, from, messages);
+        return new LinkFrame(writer.ToArray());
+    }
+
+    private LinkFrame Garbage(NodeId node) =>
+        new((byte[])[.. LinkHead.Make(Wire(node, 1), Here.ToString()), 1, 200, 200, 200]);
+
+    private static List<Message> Open(LinkFrame frame, out NodeId from)
+    {
+        var reader = new WireReader(frame.Bytes.Span);
+        LinkHead.Read(ref reader);
+        Assert.True(WireCodec.TryReadFrame(frame.Bytes.Span[reader.Position..], out from, out var messages, out var error), error);
+        return messages;
+    }
+
+    // What is sent to any peer's link in this test comes to /user/dynamo/link.
+    private sealed class Peers : ReceiveActor
+    {
+        public Peers(IActorRef probe) => Context.ActorOf(Props.Create(() => new End(probe)), "link");
+    }
+
+    private sealed class End : ReceiveActor
+    {
+        public End(IActorRef probe) => ReceiveAny(message =>
+        {
+            if (message is not LinkHello) probe.Forward(message);
+        });
+    }
+}
