@@ -3,7 +3,7 @@ using Dynamo.Core;
 
 namespace Dynamo.Benchmarks;
 
-/// <summary>The first three nodes for a position: under 100 ns and without allocation [SPEC section 11].</summary>
+/// <summary>The first three nodes for a position: under 100 ns and without allocation.</summary>
 public class PreferenceListBenchmarks
 {
     private const int Positions = 1024;

@@ -3,7 +3,7 @@ using Dynamo.Core;
 
 namespace Dynamo.Benchmarks;
 
-/// <summary>Merging two records of one sibling each: under 300 ns [SPEC section 11].</summary>
+/// <summary>Merging two records of one sibling each: under 300 ns.</summary>
 public class RecordMergeBenchmarks
 {
     private readonly Record _old = Samples.Record(("node1", 4));

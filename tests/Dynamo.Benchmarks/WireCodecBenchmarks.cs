@@ -3,7 +3,7 @@ using Dynamo.Core;
 
 namespace Dynamo.Benchmarks;
 
-/// <summary>A put of 100 bytes between nodes: writing and reading together under 1 us [SPEC section 11].</summary>
+/// <summary>A put of 100 bytes between nodes: writing and reading together under 1 us.</summary>
 public class WireCodecBenchmarks
 {
     private const int Batch = 64;

@@ -9,7 +9,7 @@ internal sealed record RiakDifference(string File, string Title, int Status, str
 
 /// <summary>Every deliberate difference from Riak 3.2.3 that its captured exchanges show.</summary>
 /// <remarks>
-/// General ones, applied by the comparison: a 204 or 201 bears X-Riak-Vclock (SPEC section 2); statuses have their standard
+/// General ones, applied by the comparison: a 204 or 201 bears X-Riak-Vclock; statuses have their standard
 /// phrases; errors are text/plain with one sentence where Riak has an HTML page; no Server header; allow_mult is true by default.
 /// </remarks>
 internal static class RiakDifferences
@@ -18,7 +18,7 @@ internal static class RiakDifferences
     private const string Range = "the same refusal; the sentence names the parameter and its range";
     private const string NoLinks = "links and secondary indexes are not part of this dialect: such headers are ignored";
     private const string Method = "a method that is not possible here is 405 with Allow, known or not";
-    private const string Hidden = "a live sibling hides a tombstone (SPEC section 2)";
+    private const string Hidden = "a live sibling hides a tombstone";
 
     public static readonly RiakDifference[] All =
     [

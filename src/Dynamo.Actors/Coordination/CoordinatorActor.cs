@@ -6,7 +6,7 @@ namespace Dynamo.Actors;
 /// All requests that this node coordinates: Core's <see cref="Coordinator"/>, and who waits for which outcome.
 /// </summary>
 /// <remarks>
-/// One actor for all of them: an actor or FSM per request costs a third of the throughput and doubles p99 (PLATFORM).
+/// One actor for all of them: an actor or FSM per request costs a third of the throughput and doubles p99.
 /// Questions come and answers go by number; nothing is asked with Ask.
 /// </remarks>
 internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)

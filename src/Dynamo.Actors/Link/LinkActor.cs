@@ -16,7 +16,7 @@ namespace Dynamo.Actors;
 ///   peer's link -> LinkFrame -> head checked -> Core's codec -> replicas, coordinator, handoff, ring
 /// </code>
 /// Messages are gathered per peer until the mailbox has drained, because the number of remote messages is the cost
-/// (PLATFORM: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
+/// (measured: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
 /// a watch ends in a quarantine that no restart of the peer would lift.
 /// </remarks>
 internal sealed class LinkActor : UntypedActor, IWithTimers

@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 /// A node is its name and its data folder, whose identity was drawn once; each start of a process over that folder is
 /// an incarnation, numbered upwards. The same identity may move to another address whenever it starts anew. Another
 /// identity gets the name only when the one before has fallen silent.
-/// Source: SPEC section 7; the paper knows a node by its address alone.
+/// Differs from section 4.8 of the paper, which knows a node by its address alone.
 /// </remarks>
 /// <param name="silence">How long a holder must be silent before another identity may take its name.</param>
 public sealed class NameHolder(TimeSpan silence)
