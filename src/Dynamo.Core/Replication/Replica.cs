@@ -102,13 +102,21 @@ public sealed class Replica
         effects.Observe(Observation.ReplicaRead.Instance);
         var read = ReadOwn(get.Key, effects);
         var record = read.Stored?.Record ?? Record.Empty;
-        foreach (var hint in _store.HintsFor(get.Key)) record = record.Merge(hint.Stored.Record);
+        var queued = read.Queued;
+        foreach (var hint in _store.HintsFor(get.Key))
+        {
+            var merged = record.Merge(hint.Stored.Record);
+            // Whether a hint is durable yet is not known, so one that adds something counts as queued.
+            queued |= !ReferenceEquals(merged, record);
+            record = merged;
+        }
+
         var status = read.Status is StoreReadStatus.Corrupt or StoreReadStatus.Failed ? read.Status
             : record.Clock.IsEmpty ? StoreReadStatus.Missing
             : StoreReadStatus.Found;
         var reply = new ReplicaGetReply(get.Id, status, status == StoreReadStatus.Found ? record : Record.Empty);
         // A version that is not durable yet could still vanish, so it is shown only once it is.
-        if (read.Queued) Write([], new Waiting(from, reply), effects);
+        if (queued) Write([], new Waiting(from, reply), effects);
         else effects.Send(from, reply);
     }
 

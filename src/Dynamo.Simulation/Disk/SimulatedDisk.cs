@@ -1,0 +1,106 @@
+using Dynamo.Core;
+
+namespace Dynamo.Simulation;
+
+/// <summary>A node's store on a disk that keeps what was synced, forgets what was not, and can be made to fail in every way.</summary>
+/// <remarks>
+/// <code>
+///   Enqueue --> waiting --> in flight (one sync carries all that waited) --> image: durable
+///               |__________________________|
+///                reads see it; a crash keeps a prefix of it at most
+/// </code>
+/// The contract is that of Dynamo.Storage's SQLite engine: changes of one write are applied all or none, in order; a sync
+/// that fails takes all its writes with it and leaves those that wait behind it.
+/// </remarks>
+internal sealed partial class SimulatedDisk : INodeStore
+{
+    private readonly Mutant? _mutant;
+    private readonly List<DiskWrite> _waiting = [];
+    private readonly List<(StoreChange Change, object? Before)> _cached = [];
+    private StoreImage _image = new();
+    private int _inFlight, _waitingHintChanges, _failures;
+    private ulong _lastStamp;
+
+    public SimulatedDisk(Mutant? mutant) => _mutant = mutant;
+
+    /// <summary>What a crash would leave, but for what a lying disk has only in its cache.</summary>
+    public StoreImage Durable => _image;
+
+    /// <summary>Whether a sync is under way.</summary>
+    public bool IsSyncing => _inFlight > 0;
+
+    /// <summary>Whether writes wait for the next sync.</summary>
+    public bool HasWaiting => _waiting.Count > 0;
+
+    /// <summary>Whether syncs leave everything in a cache.</summary>
+    public bool Lies { get; set; }
+
+    /// <summary>Asked before each read whether it fails; null while none does.</summary>
+    public Func<bool>? ReadFails { get; set; }
+
+    /// <summary>The partition's generation as of the first lease ever taken; mutants bring it back.</summary>
+    public SortedDictionary<PartitionId, GenerationLease> FirstLeases { get; } = [];
+
+    /// <summary>Takes a write; its changes are seen by reads from now on.</summary>
+    public void Enqueue(WriteId id, IReadOnlyList<StoreChange> asked)
+    {
+        var changes = _mutant?.OnWrite(this, asked) ?? asked;
+        foreach (var change in changes)
+        {
+            if (change is StoreChange.PutHint or StoreChange.RemoveHint) _waitingHintChanges++;
+            else if (change is StoreChange.PutLease lease) FirstLeases.TryAdd(lease.Partition, lease.Lease);
+        }
+
+        _waiting.Add(new DiskWrite(id, asked, changes, _failures));
+    }
+
+    /// <summary>Begins a sync of all that waits.</summary>
+    public void BeginSync() => _inFlight = _waiting.Count;
+
+    /// <summary>Ends it: what it carried is durable, or failed and forgotten.</summary>
+    /// <returns>Every write it carried, in order, and how it ended.</returns>
+    public List<(DiskWrite Write, WriteResult Result)> EndSync(bool fails)
+    {
+        var done = _waiting.GetRange(0, _inFlight);
+        _waiting.RemoveRange(0, _inFlight);
+        _inFlight = 0;
+        // A sync of nothing but questions has nothing to fail at.
+        if (fails) fails = done.Exists(static write => write.Changes.Count > 0);
+        if (fails) _failures++;
+        var ended = new List<(DiskWrite, WriteResult)>(done.Count);
+        foreach (var write in done)
+        {
+            Leave(write, applied: !fails);
+            var doubtful = write.Asked.Count == 0 && write.Failures != _failures;
+            ended.Add((write, fails || doubtful ? new WriteResult("The disk failed.") : WriteResult.Durable));
+        }
+
+        return ended;
+    }
+
+    /// <summary>Empties the cache of a lying disk onto the platter.</summary>
+    public void Flush() => _cached.Clear();
+
+    private void Leave(in DiskWrite write, bool applied)
+    {
+        foreach (var change in write.Changes)
+        {
+            if (change is StoreChange.PutHint or StoreChange.RemoveHint) _waitingHintChanges--;
+            if (applied) Apply(change);
+        }
+    }
+
+    private void Apply(StoreChange change)
+    {
+        if (Lies) _cached.Add((change, _image.Before(change)));
+        _image.Apply(change);
+    }
+}
+
+/// <summary>A write on its way to the disk.</summary>
+/// <param name="Id">The machine's number for it.</param>
+/// <param name="Asked">What the machine asked for.</param>
+/// <param name="Changes">What is written: the same, unless a mutant meddles.</param>
+/// <param name="Failures">How many syncs had failed when it was handed over.</param>
+internal readonly record struct DiskWrite(
+    WriteId Id, IReadOnlyList<StoreChange> Asked, IReadOnlyList<StoreChange> Changes, int Failures);

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Simulation;
+
+/// <summary>A kind of trouble, drawn in its details from the seed.</summary>
+[Flags]
+public enum Trouble
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Messages are lost, doubled and late.</summary>
+    Loss = 1 << 0,
+
+    /// <summary>The network falls apart into groups that do not hear each other.</summary>
+    Partition = 1 << 1,
+
+    /// <summary>Links fail in one direction.</summary>
+    Asymmetric = 1 << 2,
+
+    /// <summary>Processes die, one or all at once, and what was not synced is gone; they start again.</summary>
+    Crash = 1 << 3,
+
+    /// <summary>Writes fail, writes are torn by a crash, bits flip.</summary>
+    Disk = 1 << 4,
+
+    /// <summary>A sync reports what a crash then takes away.</summary>
+    DiskLies = 1 << 5,
+
+    /// <summary>A node comes back with an empty disk.</summary>
+    Wipe = 1 << 6,
+
+    /// <summary>Clocks stand wrong, drift and jump.</summary>
+    Clock = 1 << 7,
+
+    /// <summary>Nodes and disks are slow, and stand still for seconds.</summary>
+    Slow = 1 << 8,
+}
+
+/// <summary>A named set of troubles that runs are made with.</summary>
+/// <param name="Name">What the command line calls it.</param>
+/// <param name="Sentence">What it is for.</param>
+/// <param name="Troubles">What happens in it.</param>
+/// <param name="Draws">Whether each run draws its own troubles out of those.</param>
+public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles, bool Draws = false)
+{
+    /// <summary>The profile in which one set grows under a partition, after Jepsen's test of Riak.</summary>
+    public const string JepsenSet = "jepsen-set";
+
+    /// <summary>Every profile, in the order in which they are worth trying.</summary>
+    public static readonly ImmutableArray<FaultProfile> All =
+    [
+        new("calm", "nothing goes wrong", Trouble.None),
+        new("lossy", "messages are lost, doubled, late and out of order", Trouble.Loss),
+        new("partition", "the network falls apart into groups and heals", Trouble.Partition),
+        new("asymmetric", "links fail in one direction", Trouble.Asymmetric),
+        new("crash", "processes die, one or all at once, losing what was not synced", Trouble.Crash),
+        new("disk", "writes fail, are torn by crashes, and bits flip", Trouble.Disk | Trouble.Crash),
+        new("disk-lies", "a sync reports what a crash then takes away", Trouble.DiskLies | Trouble.Crash),
+        new("wipe", "nodes come back with an empty disk", Trouble.Wipe),
+        new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
+        new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
+        new("swarm", "each run draws its own mixture of all but lying disks",
+            Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
+                | Trouble.Clock | Trouble.Slow, Draws: true),
+        new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
+            Trouble.None),
+    ];
+
+    /// <summary>The profile of a name; null when there is none.</summary>
+    public static FaultProfile? Find(string name) => All.FirstOrDefault(profile => profile.Name == name);
+}

@@ -1,0 +1,158 @@
+using Dynamo.Core;
+
+namespace Dynamo.Simulation;
+
+/// <summary>Writes the history down while a run goes on: it sees every disk and every answer, and decides nothing.</summary>
+internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> nodes)
+{
+    private readonly Dictionary<(NodeId Holder, NodeId Owner, ulong Stamp), HintStay> _open = [];
+    private readonly Dictionary<(NodeId Owner, Key Key), List<HintStay>> _undelivered = [];
+
+    // All that a node ever durably knew as its own: what it knew and lost again was delivered all the same.
+    private readonly Dictionary<(NodeId Owner, Key Key), VersionVector> _everKnown = [];
+
+    // The same with what it kept for others: where a write was durable at some moment.
+    private readonly Dictionary<(NodeId Node, Key Key), VersionVector> _everHeld = [];
+
+    public RunHistory History { get; } = new();
+
+    public void Ended(Operation operation, Outcome? outcome, long now)
+    {
+        operation.Outcome = outcome;
+        if (outcome is null) return;
+        operation.Ended = now;
+        var (token, shown) = outcome switch
+        {
+            Found found => (found.Context, found.Siblings),
+            Stored stored => (stored.Context, stored.Siblings),
+            NotFound missing => (missing.Context, []),
+            _ => (default, []),
+        };
+        operation.Shown = shown;
+        if (!token.IsEmpty) operation.Returned = Decode(operation.Key, token);
+        foreach (var sibling in shown) History.See(operation.Key, sibling, now).WasShown = true;
+        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation);
+    }
+
+    // At how many nodes the put's own version was durable by now, as itself or as something known to be replaced.
+    private int CountHolders(Operation put)
+    {
+        var most = 0;
+        foreach (var version in History.Of(put.Key).Versions)
+        {
+            if (version.Put != put.Id || put.Returned?.Covers(version.Dot) != true) continue;
+            var holders = 0;
+            foreach (var node in nodes)
+                if (_everHeld.TryGetValue((node, put.Key), out var held) && held.Covers(version.Dot)) holders++;
+            most = Math.Max(most, holders);
+        }
+
+        return most;
+    }
+
+    /// <summary>What a token covers.</summary>
+    public VersionVector Decode(Key key, ReadOnlyMemory<byte> token) =>
+        token.IsEmpty ? VersionVector.Empty
+        : contexts.TryDecode(key, token.Span, out var context, out var error) ? context.Vector
+        : throw new InvalidOperationException($"A node handed out a context that it refuses itself: {error}");
+
+    public void Forwarded(PutRequest request)
+    {
+        var id = Operation.IdOf(request.Value);
+        if (id > 0 && id <= History.Operations.Count) History.Operations[id - 1].Forwards++;
+    }
+
+    /// <summary>A write has become durable on a node's disk.</summary>
+    public void Durable(NodeId node, IReadOnlyList<StoreChange> changes, long now)
+    {
+        foreach (var change in changes)
+        {
+            switch (change)
+            {
+                case StoreChange.PutRecord put:
+                    See(put.Key, put.Stored.Record, now);
+                    Deliver(node, put.Key, put.Stored.Record.Clock);
+                    Add(_everHeld, (node, put.Key), put.Stored.Record.Clock);
+                    break;
+                case StoreChange.PutHint { Hint: var hint }:
+                    See(hint.Key, hint.Stored.Record, now);
+                    Add(_everHeld, (node, hint.Key), hint.Stored.Record.Clock);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A node is told that what it asked for is durable: from now on it answers for the hints among it.</summary>
+    public void Promised(NodeId node, IReadOnlyList<StoreChange> asked)
+    {
+        foreach (var change in asked)
+        {
+            switch (change)
+            {
+                case StoreChange.PutHint { Hint: var hint }:
+                    var stay = new HintStay
+                    {
+                        Holder = node, Owner = hint.Owner, Key = hint.Key, Stamp = hint.Stamp, Clock = hint.Stored.Record.Clock,
+                    };
+                    History.Hints.Add(stay);
+                    _open[(node, hint.Owner, hint.Stamp)] = stay;
+                    if (_everKnown.GetValueOrDefault((hint.Owner, hint.Key))?.Descends(stay.Clock) == true) stay.WasDelivered = true;
+                    else if (_undelivered.TryGetValue((hint.Owner, hint.Key), out var others)) others.Add(stay);
+                    else _undelivered.Add((hint.Owner, hint.Key), [stay]);
+                    break;
+                case StoreChange.RemoveHint remove when _open.Remove((node, remove.Owner, remove.Stamp), out var removed):
+                    removed.WasRemovedTooEarly = !removed.WasDelivered;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A fault took something from a disk that had been reported durable.</summary>
+    /// <param name="node">Whose disk.</param>
+    /// <param name="lost">What it was.</param>
+    /// <param name="disks">Every disk of the cluster, as it is now.</param>
+    public void Destroyed(
+        NodeId node, IReadOnlyList<(Key Key, VersionVector Clock, bool ByLie)> lost, IReadOnlyList<StoreImage> disks)
+    {
+        if (lost.Count == 0) return;
+        var left = new Dictionary<Key, List<VersionVector>>();
+        foreach (var (key, clock) in disks.SelectMany(static disk => disk.Knowledge()))
+            if (left.TryGetValue(key, out var clocks)) clocks.Add(clock);
+            else left.Add(key, [clock]);
+        foreach (var (key, clock, byLie) in lost)
+        {
+            // A store that was lied to does not know what it has forgotten, so others' copies are no excuse to go on.
+            var copies = byLie ? [] : left.GetValueOrDefault(key) ?? [];
+            foreach (var version in History.Of(key).Versions)
+                if (clock.Covers(version.Dot) && !copies.Exists(copy => copy.Covers(version.Dot))) version.WasDestroyed = true;
+        }
+
+        foreach (var stay in History.Hints)
+            if (stay.Holder == node && !stay.WasDelivered && lost.Any(row => row.Key.Equals(stay.Key))) stay.WasDestroyed = true;
+    }
+
+    /// <summary>No hint is left on any disk: whoever was promised one must have what it knew by now.</summary>
+    public void HintsDrained()
+    {
+        foreach (var stay in History.Hints) stay.WasMissed = !stay.WasDelivered && !stay.WasDestroyed;
+    }
+
+    private void See(Key key, Record record, long now)
+    {
+        History.SiblingsSeen = Math.Max(History.SiblingsSeen, record.Siblings.Length);
+        foreach (var sibling in record.Siblings) History.See(key, sibling, now);
+    }
+
+    private static void Add(
+        Dictionary<(NodeId Node, Key Key), VersionVector> to, (NodeId Node, Key Key) place, VersionVector clock) =>
+        to[place] = to.TryGetValue(place, out var known) ? known.Merge(clock) : clock;
+
+    private void Deliver(NodeId owner, Key key, VersionVector clock)
+    {
+        Add(_everKnown, (owner, key), clock);
+        if (!_undelivered.TryGetValue((owner, key), out var stays)) return;
+        foreach (var stay in stays) stay.WasDelivered |= clock.Descends(stay.Clock);
+        stays.RemoveAll(static stay => stay.WasDelivered);
+        if (stays.Count == 0) _undelivered.Remove((owner, key));
+    }
+}

@@ -1,0 +1,30 @@
+using Dynamo.Core;
+
+namespace Dynamo.Simulation;
+
+/// <summary>One version that was durable on some disk, or shown to a client: a dot and what it stands for.</summary>
+public sealed class VersionSeen
+{
+    /// <summary>The version.</summary>
+    public required Sibling Sibling { get; init; }
+
+    /// <summary>When it was first seen, in virtual microseconds.</summary>
+    public required long FirstSeen { get; init; }
+
+    /// <summary>The put that wrote it; 0 for a tombstone.</summary>
+    public required int Put { get; init; }
+
+    /// <summary>Its dot.</summary>
+    public Dot Dot => Sibling.Dot;
+
+    /// <summary>Whether some client was shown it.</summary>
+    public bool WasShown { get; set; }
+
+    /// <summary>
+    /// Whether a fault destroyed the last durable copy that knew of it: then it may be lost, and what it replaced may return.
+    /// </summary>
+    public bool WasDestroyed { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Put == 0 ? $"tombstone {Dot}" : $"version {Put} {Dot}";
+}

@@ -1,0 +1,33 @@
+using Dynamo.Core;
+
+namespace Dynamo.Simulation;
+
+/// <summary>One node of a run: a disk and a clock that stay, and a process that comes and goes.</summary>
+internal sealed class SimulatedNode(int index, NodeId name, SimulatedDisk disk, SimulatedClock clock)
+{
+    public int Index { get; } = index;
+
+    public NodeId Name { get; } = name;
+
+    public SimulatedDisk Disk { get; } = disk;
+
+    public SimulatedClock Clock { get; } = clock;
+
+    /// <summary>The machines; null while the process is down.</summary>
+    public DynamoNode? Machine { get; set; }
+
+    /// <summary>Which process it is: what was meant for an earlier one does not reach this one.</summary>
+    public int Run { get; set; }
+
+    /// <summary>When the next wake-up is planned; 0 for none.</summary>
+    public long WakeAt { get; set; }
+
+    /// <summary>Until when the process stands still.</summary>
+    public long PausedUntil { get; set; }
+
+    /// <summary>Until when syncs fail.</summary>
+    public long DiskFailsUntil { get; set; }
+
+    /// <summary>Who waits for an answer.</summary>
+    public SortedDictionary<ulong, Action<Outcome?>> Clients { get; } = [];
+}

@@ -1,0 +1,211 @@
+namespace Dynamo.Simulation.Tests;
+
+/// <summary>Each checker proves itself on a history written by hand: silent where all is well, and not where something was planted.</summary>
+public class CheckerTests
+{
+    [Fact]
+    public void A_history_in_which_all_is_well_is_clean()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var read = planted.Get(first);
+        var second = planted.Put(read.Returned);
+        planted.Get(second);
+        planted.End(second);
+        Assert.Empty(Checker.CheckAll(planted.History).Findings);
+    }
+
+    [Fact]
+    public void An_acknowledged_write_that_is_neither_there_nor_replaced_is_lost()
+    {
+        var planted = new PlantedHistory();
+        planted.Put();
+        var other = planted.Put();
+        planted.End(other);
+        var verdict = planted.Check(new AcknowledgedWritesSurvive());
+        Assert.Equal(1, verdict.Lost);
+    }
+
+    [Fact]
+    public void A_write_replaced_by_one_that_had_not_read_it_is_lost()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var second = planted.Put();
+        var third = planted.Put(planted.Get(second).Returned);
+        planted.End(third);
+        Assert.Equal(1, planted.Check(new AcknowledgedWritesSurvive()).Lost);
+        Assert.Contains(first.ToString(), planted.Check(new AcknowledgedWritesSurvive()).Findings[0].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_write_replaced_by_way_of_others_is_not_lost()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var second = planted.Put(first.Returned);
+        var third = planted.Put(second.Returned);
+        planted.End(third);
+        Assert.True(planted.Check(new AcknowledgedWritesSurvive()).IsClean);
+    }
+
+    [Fact]
+    public void What_faults_destroyed_is_not_lost()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.VersionOf(put).WasDestroyed = true;
+        planted.End();
+        Assert.True(planted.Check(new AcknowledgedWritesSurvive()).IsClean);
+    }
+
+    [Fact]
+    public void A_version_that_a_client_was_shown_must_not_vanish()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put(acknowledged: false);
+        planted.Get(put);
+        planted.End();
+        Assert.Equal(1, planted.Check(new AcknowledgedWritesSurvive()).Lost);
+    }
+
+    [Fact]
+    public void An_acknowledged_write_that_too_few_nodes_hold_is_found()
+    {
+        var planted = new PlantedHistory();
+        planted.End(planted.Put(durableAt: 1));
+        Assert.Single(planted.Check(new AcknowledgedWritesAreDurable()).Findings);
+    }
+
+    [Fact]
+    public void A_deleted_value_that_is_there_at_the_end_is_resurrected()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.Delete(put.Returned);
+        planted.End(put);
+        Assert.Equal(1, planted.Check(new NothingIsResurrected()).Resurrected);
+    }
+
+    [Fact]
+    public void A_value_nobody_wrote_is_a_phantom()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.Show(put, new Sibling(planted.NextDot(), 1, Operation.ValueOf(99)));
+        Assert.NotEmpty(planted.Check(new NoPhantoms()).Findings);
+    }
+
+    [Fact]
+    public void A_value_shown_before_it_was_written_is_a_phantom()
+    {
+        var planted = new PlantedHistory();
+        planted.History.See(planted.Key, new Sibling(planted.NextDot(), 1, Operation.ValueOf(1)), now: 0);
+        planted.Put();
+        Assert.NotEmpty(planted.Check(new NoPhantoms()).Findings);
+    }
+
+    [Fact]
+    public void A_context_that_misses_what_it_was_shown_with_is_found()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.Get(put).Returned = VersionVector.Empty;
+        Assert.Single(planted.Check(new ContextsCoverWhatWasRead()).Findings);
+    }
+
+    [Fact]
+    public void A_context_that_covers_what_was_not_shown_is_found()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var second = planted.Put();
+        var read = planted.Get(first);
+        read.Returned = read.Returned!.Merge(second.Returned!);
+        Assert.Single(planted.Check(new ContextsCoverWhatWasRead()).Findings);
+    }
+
+    [Fact]
+    public void A_put_that_returns_more_than_it_was_given_is_found()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var second = planted.Put();
+        second.Returned = second.Returned!.Merge(first.Returned!);
+        Assert.Single(planted.Check(new ContextsCoverWhatWasRead()).Findings);
+    }
+
+    [Fact]
+    public void One_dot_for_two_values_is_found_within_a_key_and_across_keys()
+    {
+        var planted = new PlantedHistory();
+        var dot = planted.VersionOf(planted.Put()).Dot;
+        planted.History.See(planted.Key, new Sibling(dot, 5, Operation.ValueOf(7)), 10);
+        Assert.Single(planted.Check(new DotsAreIssuedOnce()).Findings);
+        planted.History.See(Key.Of("carts", "another"), new Sibling(dot, 1, Operation.ValueOf(8)), 11);
+        Assert.Equal(2, planted.Check(new DotsAreIssuedOnce()).Findings.Count);
+    }
+
+    [Fact]
+    public void One_put_written_twice_is_found_unless_it_was_handed_on()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.History.See(planted.Key, new Sibling(planted.NextDot(), 1, Operation.ValueOf(put.Id)), 10);
+        Assert.Single(planted.Check(new DotsAreIssuedOnce()).Findings);
+        put.Forwards = 1;
+        Assert.Empty(planted.Check(new DotsAreIssuedOnce()).Findings);
+    }
+
+    [Fact]
+    public void Owners_that_differ_at_the_end_have_diverged()
+    {
+        var planted = new PlantedHistory();
+        planted.End(planted.Put());
+        var history = planted.History.Of(planted.Key);
+        history.AtTheEnd[1] = (history.AtTheEnd[1].Owner, Record.Empty);
+        Assert.Equal(1, planted.Check(new ReplicasConverge()).Diverged);
+        history.AtTheEnd[1] = (history.AtTheEnd[1].Owner, null);
+        Assert.Equal(1, planted.Check(new ReplicasConverge()).Diverged);
+    }
+
+    [Fact]
+    public void A_last_read_that_shows_something_else_than_the_owners_hold_is_found()
+    {
+        var planted = new PlantedHistory();
+        var first = planted.Put();
+        var second = planted.Put(first.Returned);
+        planted.Get(first, atTheEnd: true);
+        planted.End(second);
+        Assert.Single(planted.Check(new ReplicasConverge()).Findings);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void A_hint_that_goes_before_its_owner_knows_it_is_found(bool removedTooEarly, bool missed)
+    {
+        var planted = new PlantedHistory();
+        var stay = planted.Hint();
+        Assert.Empty(planted.Check(new HintsReachTheirOwner()).Findings);
+        (stay.WasRemovedTooEarly, stay.WasMissed) = (removedTooEarly, missed);
+        Assert.Single(planted.Check(new HintsReachTheirOwner()).Findings);
+    }
+
+    [Fact]
+    public void Hints_left_at_the_end_are_found()
+    {
+        var planted = new PlantedHistory();
+        planted.History.HintsLeft = 2;
+        Assert.Single(planted.Check(new HintsReachTheirOwner()).Findings);
+    }
+
+    [Fact]
+    public void More_versions_than_anybody_wrote_are_found()
+    {
+        var planted = new PlantedHistory();
+        var put = planted.Put();
+        planted.End(put, new Sibling(planted.NextDot(), 1, put.Shown.IsEmpty ? Operation.ValueOf(put.Id) : null));
+        Assert.Single(planted.Check(new SiblingsAreBounded()).Findings);
+    }
+}

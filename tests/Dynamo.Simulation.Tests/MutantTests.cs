@@ -1,0 +1,28 @@
+namespace Dynamo.Simulation.Tests;
+
+/// <summary>A checker that never caught a planted bug is not known to work.</summary>
+public class MutantTests
+{
+    private const ulong MostSeeds = 200;
+
+    public static TheoryData<string> Bugs => [.. PlantedBug.All.Select(static bug => bug.Name)];
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public void Every_planted_bug_is_caught_in_its_profile(string name)
+    {
+        var bug = PlantedBug.Find(name)!;
+        for (var seed = 1UL; seed <= MostSeeds; seed++)
+        {
+            var exit = Runs.Of(bug.Profile, seed, mutant: name).ExitCode;
+            if (exit is SimulationReport.Wrong or SimulationReport.NotAlive) return;
+            Assert.Equal(SimulationReport.Clean, exit);
+        }
+
+        Assert.Fail($"{name} survived {MostSeeds} seeds of {bug.Profile}.");
+    }
+
+    [Fact]
+    public void There_are_at_least_twelve_and_each_has_a_profile() =>
+        Assert.All(PlantedBug.All.Take(Math.Max(12, PlantedBug.All.Length)), static bug => Assert.NotNull(FaultProfile.Find(bug.Profile)));
+}
