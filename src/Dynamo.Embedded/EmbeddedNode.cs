@@ -66,7 +66,7 @@ internal sealed class EmbeddedNode : IDisposable
         return answer.Task;
     }
 
-    /// <summary>Stops at once, as a killed process would: requests under way are never answered by the machines.</summary>
+    /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
     public void Dispose()
     {
         _network.Detach(Self);
@@ -79,6 +79,10 @@ internal sealed class EmbeddedNode : IDisposable
 
         if (_thread.IsAlive) _thread.Join();
         _store.Dispose();
+        _effects.Clear();
+        _node.Stop(_clock.Now, _effects);
+        foreach (var effect in _effects.List)
+            if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
         foreach (var answer in _clients.Values) answer(new NotReady($"{Self} was stopped."));
         _clients.Clear();
     }
@@ -129,6 +133,11 @@ internal sealed class EmbeddedNode : IDisposable
         {
             input(_clock.Now);
             CarryOut();
+        }
+        catch (StoreFailedException)
+        {
+            // The store says in its own status what is wrong; the input counts as lost, as a message may always be.
+            _effects.Clear();
         }
         catch (Exception fault)
         {

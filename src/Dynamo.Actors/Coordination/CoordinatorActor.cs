@@ -66,6 +66,11 @@ internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)
 
     protected override void PostStop()
     {
+        var last = new Effects();
+        _coordinator.Stop(Wiring.Clock.Now, last);
+        foreach (var effect in last.List)
+            if (effect is Effect.Reply reply) OnReply(reply.Request, reply.Outcome);
+        // Requests that never reached the machine.
         foreach (var answer in _answers.Values) answer.Give(new NotReady($"{Wiring.Self} is stopping."));
         base.PostStop();
     }

@@ -105,6 +105,21 @@ public sealed partial class Coordinator
         }
     }
 
+    /// <summary>The node stops: whoever waits is answered, and told when a write may still take effect.</summary>
+    public void Stop(Instant now, Effects effects)
+    {
+        foreach (var (_, pending) in _pending.Where(static p => !p.Value.Answered).OrderBy(static p => p.Key.Value).ToList())
+        {
+            var begun = pending.Put is not null || pending.Forwarder is not null;
+            Answer(
+                pending,
+                begun ? new Unavailable(QuorumKind.W, pending.W, 0, MayTakeEffect: true) : new NotReady($"{_self} is stopping."),
+                now, effects);
+        }
+
+        _pending.Clear();
+    }
+
     /// <summary>A line for each request under way.</summary>
     public IEnumerable<string> Describe() => _pending.OrderBy(static p => p.Key.Value).Select(static p =>
         $"{p.Key} {p.Value.Get?.Describe() ?? p.Value.Put?.Describe() ?? p.Value.Operation}");
@@ -200,6 +215,7 @@ public sealed partial class Coordinator
         public List<NodeId> Tried { get; } = [];
         public Instant Ends { get; set; }
         public Outcome? Refusal { get; set; }
+        public int W { get; set; }
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
         public Instant Queued { get; set; } = Instant.Never;

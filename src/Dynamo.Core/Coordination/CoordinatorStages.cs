@@ -129,6 +129,7 @@ public sealed partial class Coordinator
         }
 
         pending.PutRequest = put;
+        pending.W = quorum.W;
         pending.LastWriteWins = bucket.IsLastWriteWins;
         // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
         // first of those that are left.

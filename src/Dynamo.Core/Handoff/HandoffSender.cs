@@ -2,6 +2,9 @@ namespace Dynamo.Core;
 
 /// <summary>Delivers the hints for one owner: in key order, a window at a time, at a bounded rate, removed when acknowledged.</summary>
 /// <remarks>
+/// A hint leaves only when it is durable here: it may bear a dot of this store, and a dot that is out in the world while a
+/// crash takes the row and the lease that know of it could be issued or claimed again. So a page is read, then it is
+/// asked when all that was read is durable, then it is sent.
 /// A hint is removed only after the owner has said that the record is durable there, and only if it has not grown
 /// meanwhile. Silence or refusal stops the delivery, which begins again after a pause that doubles up to 30 s.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.6.
@@ -14,6 +17,8 @@ public sealed class HandoffSender
     private readonly NodeSettings _settings;
     private readonly SortedDictionary<ulong, Sent> _underWay = [];
     private readonly Dictionary<WriteId, ulong> _removing = [];
+    private List<Hint> _read = [];
+    private WriteId _readDurable;
     private ulong _nextId;
     private bool _reachable;
     private Key? _cursor;
@@ -75,9 +80,22 @@ public sealed class HandoffSender
         effects.Write(write, [new StoreChange.RemoveHint(Owner, sent.Key, sent.Stamp)]);
     }
 
-    /// <summary>The removal of a hint is durable, or failed: then it stays and will be delivered again, which does no harm.</summary>
+    /// <summary>
+    /// What was read is durable and may leave; or the removal of a hint is, and if that failed, the hint stays and will be
+    /// delivered again, which does no harm.
+    /// </summary>
     public void OnWritten(WriteId id, WriteResult result, Instant now, Effects effects)
     {
+        if (_read.Count > 0 && id == _readDurable)
+        {
+            var hints = _read;
+            _read = [];
+            if (!result.Ok) Pause(now);
+            else if (_reachable && now >= _notBefore) Send(hints, now, effects);
+            Deadline = NextDeadline(now);
+            return;
+        }
+
         if (!_removing.Remove(id, out var sent)) return;
         _underWay.Remove(sent);
         if (result.Ok)
@@ -117,7 +135,7 @@ public sealed class HandoffSender
     {
         try
         {
-            if (_reachable && now >= _notBefore) Send(now, effects);
+            if (_reachable && now >= _notBefore && _read.Count == 0) Read(now, effects);
         }
         catch (StoreFailedException fault)
         {
@@ -128,7 +146,7 @@ public sealed class HandoffSender
         Deadline = NextDeadline(now);
     }
 
-    private void Send(Instant now, Effects effects)
+    private void Read(Instant now, Effects effects)
     {
         if (now - _rateSince >= TimeSpan.FromSeconds(1))
         {
@@ -140,10 +158,19 @@ public sealed class HandoffSender
         if (room <= 0 || _store.HintCount(Owner) <= _underWay.Count) return;
         var hints = _store.ScanHints(Owner, _cursor, room);
         if (hints.Count == 0 && _cursor is not null) hints = _store.ScanHints(Owner, _cursor = null, room);
+        if (hints.Count == 0) return;
+        _cursor = hints[^1].Key;
+        List<Hint> fresh = [.. hints.Where(hint => !_underWay.Values.Any(sent => sent.Stamp == hint.Stamp))];
+        if (fresh.Count == 0) return;
+        _read = fresh;
+        _readDurable = new WriteId(++_nextId);
+        effects.Write(_readDurable, []);
+    }
+
+    private void Send(List<Hint> hints, Instant now, Effects effects)
+    {
         foreach (var hint in hints)
         {
-            _cursor = hint.Key;
-            if (_underWay.Values.Any(sent => sent.Stamp == hint.Stamp)) continue;
             var id = ++_nextId;
             _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now + _settings.ReplicaTimeout * 4));
             _sentSince++;

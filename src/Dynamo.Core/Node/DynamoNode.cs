@@ -150,6 +150,13 @@ public sealed class DynamoNode
         AfterInput(now, effects);
     }
 
+    /// <summary>The node stops: whoever waits is answered, and told when a write may still take effect.</summary>
+    public void Stop(Instant now, Effects effects)
+    {
+        _coordinator.Stop(now, _scratch);
+        Drain(null, now, effects);
+    }
+
     /// <summary>A line for each request under way.</summary>
     public IEnumerable<string> Describe() => _coordinator.Describe();
 

@@ -59,7 +59,9 @@ public sealed class DotIssuer
     /// It goes with every new row, too: a row's floor counts in the generation that the row names, and a restart must
     /// not fall back to an earlier one, of which the row that was there before has taken the memory with it.
     /// </remarks>
-    public GenerationLease? UnrecordedLease => _generation != 0 && _durableLease == 0 ? LeaseToWrite() : null;
+    public GenerationLease? UnrecordedLease => _generation != 0 && _durableLease == 0
+        ? new GenerationLease(_generation, Issued + (ulong)_block)
+        : null;
 
     /// <summary>A write that carried <paramref name="lease"/> is durable.</summary>
     public void OnLeased(GenerationLease lease)

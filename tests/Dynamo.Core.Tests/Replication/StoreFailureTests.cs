@@ -50,7 +50,10 @@ public class StoreFailureTests
         Assert.True(sender.Deadline > new Instant(10_000_000) && sender.Deadline < Instant.Never);
 
         ((FailingStore)(object)store).Fails.Clear();
-        sender.OnTime(sender.Deadline, _effects);
+        var later = sender.Deadline;
+        sender.OnTime(later, _effects);
+        // What was read leaves only once it is durable.
+        sender.OnWritten(Assert.Single(_effects.List.OfType<Effect.Write>()).Id, WriteResult.Durable, later, _effects);
         Assert.Equal(PutReason.Handoff, Single<ReplicaPut>().Reason);
     }
 
