@@ -14,6 +14,7 @@ public sealed class Gossip
     public const string PropertiesCell = "properties";
 
     private const byte CellVersion = 1;
+    private const ulong MaxLamport = long.MaxValue;
     private readonly NodeId _self;
     private readonly Founding _founding;
     private readonly NodeSettings _settings;
@@ -127,6 +128,8 @@ public sealed class Gossip
         var before = Properties;
         foreach (var (bucket, entry) in theirs)
         {
+            // No honest clock gets there; taking it would leave no later time for anybody to set the bucket at.
+            if (entry.Lamport > MaxLamport) continue;
             _lamport = Math.Max(_lamport, entry.Lamport);
             if (entry.CompareTo(Properties.GetValueOrDefault(bucket)) > 0) Properties = Properties.SetItem(bucket, entry);
         }

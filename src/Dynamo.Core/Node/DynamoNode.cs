@@ -28,6 +28,9 @@ public sealed class DynamoNode
     private readonly SortedDictionary<NodeId, HandoffSender> _handoff = [];
     private readonly Dictionary<WriteId, (Action<WriteId, WriteResult, Instant, Effects> Machine, WriteId Id)> _writes = [];
     private readonly Queue<(NodeId From, Message Message)> _toSelf = new();
+
+    // Emptied at the start of each input: what is left in it then is of a step that a failing store has ended, and is
+    // lost with it, as any message may be.
     private readonly Effects _scratch = new();
     private readonly Dictionary<RequestId, RequestId> _settingProperties = [];
     private ulong _nextWrite;
@@ -95,6 +98,7 @@ public sealed class DynamoNode
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
     public RequestId Request(ClientRequest request, Instant now, Effects effects)
     {
+        _scratch.Clear();
         var id = _coordinator.Request(request, now, _scratch);
         Drain(null, now, effects);
         AfterInput(now, effects);
@@ -104,6 +108,7 @@ public sealed class DynamoNode
     /// <summary>Sets a bucket's properties (null resets them) and returns the number its answer will bear.</summary>
     public RequestId SetProperties(string bucket, BucketProperties? properties, Instant now, Effects effects)
     {
+        _scratch.Clear();
         var id = new RequestId(SettingBit | ++_nextSetting);
         _settingProperties.Add(_gossip.Set(bucket, properties, _scratch), id);
         Drain(OnGossipWritten, now, effects);
@@ -117,6 +122,7 @@ public sealed class DynamoNode
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
         if (Ring.IndexOf(from) < 0) return;
+        _scratch.Clear();
         _detector.OnHeard(from, _scratch);
         Drain(null, now, effects);
         Dispatch(from, message, now, effects);
@@ -127,6 +133,7 @@ public sealed class DynamoNode
     public void OnWritten(WriteId id, WriteResult result, Instant now, Effects effects)
     {
         if (!_writes.Remove(id, out var writer)) return;
+        _scratch.Clear();
         writer.Machine(writer.Id, result, now, _scratch);
         Drain(writer.Machine, now, effects);
         AfterInput(now, effects);
@@ -135,6 +142,7 @@ public sealed class DynamoNode
     /// <summary>Tells the time.</summary>
     public void OnTime(Instant now, Effects effects)
     {
+        _scratch.Clear();
         if (now >= _coordinator.Deadline) _coordinator.OnTime(now, _scratch);
         Drain(null, now, effects);
         _detector.OnTime(now, _scratch);

@@ -186,7 +186,8 @@ public sealed class Replica
     {
         if (row is null) return dot.Counter - 1;
         var floor = row.Generation == dot.Replica.Generation ? row.Floor : 0;
-        return Math.Max(floor, row.Record.Clock.LastOf(dot.Replica));
+        // A floor may name a dot whose own write failed, with the lease that covered it: after a restart it is issued again.
+        return Math.Min(dot.Counter - 1, Math.Max(floor, row.Record.Clock.LastOf(dot.Replica)));
     }
 
     private static long Timestamp(Record held, Instant now)
