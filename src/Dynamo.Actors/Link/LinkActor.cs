@@ -293,7 +293,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         List<Message>? forCoordinator = null;
         foreach (var message in messages)
         {
-            if (NodeWiring.IsForCoordinator(message)) (forCoordinator ??= []).Add(message);
+            if (message.RoomOf(out _) == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);
             else if (message is Ping ping) Enqueue(new Effect.Send(from, new Pong(ping.Number)));
             else _wiring.Dispatch(from, message);
         }

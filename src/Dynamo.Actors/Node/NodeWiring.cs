@@ -95,42 +95,29 @@ internal sealed class NodeWiring
     /// <summary>Hands a message for this node to the actor whose machine takes it.</summary>
     public void Dispatch(NodeId from, Message message)
     {
-        switch (message)
+        switch (message.RoomOf(out var partition))
         {
-            case ReplicaGet m:
-                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+            case MessageRoom.Replica:
+                // Only this node may ask its own replica to issue a dot.
+                if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;
-            case ReplicaPut m:
-                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+            case MessageRoom.Handoff:
+                Handoff.Tell(new FromNode(from, message));
                 break;
-            case CoordinateWrite m when from == Self:
-                Replicas.Tell(new ReplicaInput(m.Partition, from, m));
+            case MessageRoom.Lister:
+                Lister.Tell(new FromNode(from, message));
                 break;
-            case ReplicaPutReply { Id.IsHandoff: true } m:
-                Handoff.Tell(new FromNode(from, m));
+            case MessageRoom.FailureDetector:
+                if (message is Ping ping) Link.Tell(new Effect.Send(from, new Pong(ping.Number)));
                 break;
-            case ListPage m:
-                Lister.Tell(new FromNode(from, m));
-                break;
-            case Ping m:
-                Link.Tell(new Effect.Send(from, new Pong(m.Number)));
-                break;
-            case Pong:
-                // It has done its work by arriving: the link tells the failure detector of every frame.
-                break;
-            case GossipDigest or GossipState:
+            case MessageRoom.Gossip:
                 RingActor.Tell(new FromNode(from, message));
                 break;
-            default:
+            case MessageRoom.Coordinator:
                 Coordinator.Tell(new FromNode(from, message));
                 break;
         }
     }
-
-    /// <summary>Whether a message is one for the coordinator, so that a frame's can be handed over together.</summary>
-    public static bool IsForCoordinator(Message message) => message
-        is ReplicaGetReply or ReplicaPutReply { Id.IsHandoff: false } or ForwardPut or ForwardAccepted or ForwardReply
-        or ListPageReply or CoordinateWriteReply;
 
     /// <summary>Counts what a machine observed.</summary>
     public void Observe(Observation observation)

@@ -175,37 +175,32 @@ public sealed class DynamoNode
 
     private void Dispatch(NodeId from, Message message, Instant now, Effects effects)
     {
-        switch (message)
+        switch (message.RoomOf(out var partition))
         {
-            case ReplicaGet m:
-                ToReplica(m.Partition, from, m, now, effects);
+            case MessageRoom.Replica:
+                // Only this node may ask its own replica to issue a dot.
+                if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
                 break;
-            case ReplicaPut m:
-                ToReplica(m.Partition, from, m, now, effects);
-                break;
-            case CoordinateWrite m when from == Self:
-                ToReplica(m.Partition, from, m, now, effects);
-                break;
-            case ReplicaPutReply { Id.IsHandoff: true } m:
+            case MessageRoom.Handoff:
                 if (!_handoff.TryGetValue(from, out var sender)) break;
-                sender.OnReply(m, now, _scratch);
+                sender.OnReply((ReplicaPutReply)message, now, _scratch);
                 Drain(sender.OnWritten, now, effects);
                 break;
-            case ListPage m:
-                _scratch.Send(from, KeyLister.Answer(_store, m, _settings.ListPageKeys));
+            case MessageRoom.Lister:
+                _scratch.Send(from, KeyLister.Answer(_store, (ListPage)message, _settings.ListPageKeys));
                 Drain(null, now, effects);
                 break;
-            case Ping m:
-                effects.Send(from, new Pong(m.Number));
+            case MessageRoom.FailureDetector:
+                if (message is Ping ping) effects.Send(from, new Pong(ping.Number));
                 break;
-            case GossipDigest or GossipState:
+            case MessageRoom.Gossip:
                 var changed = _gossip.OnMessage(from, message, _scratch);
                 Drain(OnGossipWritten, now, effects);
                 if (!changed) break;
                 RefreshView(now);
                 Drain(null, now, effects);
                 break;
-            default:
+            case MessageRoom.Coordinator:
                 _coordinator.OnMessage(from, message, now, _scratch);
                 Drain(null, now, effects);
                 break;

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace Dynamo.Core;
+
+/// <summary>Which of a node's machines a message is for.</summary>
+public enum MessageRoom
+{
+    /// <summary>The replica of the partition that the message names.</summary>
+    Replica,
+
+    /// <summary>The coordinator's table of requests.</summary>
+    Coordinator,
+
+    /// <summary>The handoff sender of the node it came from.</summary>
+    Handoff,
+
+    /// <summary>The cluster's state.</summary>
+    Gossip,
+
+    /// <summary>Whoever answers pages of listings out of the store.</summary>
+    Lister,
+
+    /// <summary>The failure detector: a ping to be answered, or a pong, which has done its work by arriving.</summary>
+    FailureDetector,
+}
+
+/// <summary>Where messages belong; every runtime asks here.</summary>
+public static class MessageRooms
+{
+    /// <summary>The room of a message, and the partition when it is a replica's.</summary>
+    public static MessageRoom RoomOf(this Message message, out PartitionId partition)
+    {
+        partition = default;
+        switch (message)
+        {
+            case ReplicaGet get:
+                partition = get.Partition;
+                return MessageRoom.Replica;
+            case ReplicaPut put:
+                partition = put.Partition;
+                return MessageRoom.Replica;
+            case CoordinateWrite write:
+                partition = write.Partition;
+                return MessageRoom.Replica;
+            case ReplicaPutReply reply:
+                return reply.Id.IsHandoff ? MessageRoom.Handoff : MessageRoom.Coordinator;
+            case ReplicaGetReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply:
+                return MessageRoom.Coordinator;
+            case GossipDigest or GossipState:
+                return MessageRoom.Gossip;
+            case ListPage:
+                return MessageRoom.Lister;
+            case Ping or Pong:
+                return MessageRoom.FailureDetector;
+            default:
+                throw new UnreachableException($"No room is known for {message.GetType().Name}.");
+        }
+    }
+}
