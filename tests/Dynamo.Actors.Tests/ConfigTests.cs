@@ -49,7 +49,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite or memory.")]
     [InlineData("dynamo.remote.tls.enabled=maybe", "dynamo.remote.tls.enabled is \"maybe\"; it must be on or off.")]
     [InlineData("dynamo.remote.tls.enabled=on", "dynamo.remote.tls.certificate is not set, and TLS is enabled.")]
-    [InlineData("dynamo.cluster.partitions=100", "dynamo.cluster cannot be used: The number of partitions is 100; it must be a power of two, 8 to 65536.")]
+    [InlineData("dynamo.cluster.partitions=100", "dynamo.cluster.partitions is 100; it must be a power of two, 8 to 65536.")]
     [InlineData("dynamo.cluster.members=[\"node1\"]", "dynamo.cluster.members has the entry \"node1\"; it must be of the form name@host:port.")]
     [InlineData("dynamo.cluster.members=[\"node1@h:0\"]", "dynamo.cluster.members has the entry \"node1@h:0\"; the port must be 1 to 65535.")]
     [InlineData("dynamo.cluster.members=[]", "dynamo.cluster.members is empty; it must name the first members, such as [\"node1@127.0.0.1:9001\"].")]

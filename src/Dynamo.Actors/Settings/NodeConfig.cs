@@ -140,6 +140,8 @@ public sealed record NodeConfig
         SettingsReader reader, int partitions, int target, List<MemberSetting> members, List<string> errors)
     {
         var name = reader.Required("dynamo.cluster.name");
+        if (partitions > 0 && !PartitionId.IsValidCount(partitions))
+            errors.Add($"dynamo.cluster.partitions is {partitions}; it must be a power of two, 8 to 65536.");
         if (errors.Count > 0) return null;
         var ring = members.Select(static m => m.Member);
         if (Founding.TryCreate(name, partitions, target, ring, out var founding, out var error)) return founding;
