@@ -86,6 +86,9 @@ public sealed record SimulationEnvironment
         var ops = operations ?? drawnOps;
         // Many operations want many keys, or every key becomes one long quarrel; few want few, or nobody ever meets.
         var keys = ops <= 1000 ? 3 + random.Below(10) : ops / 20;
+        // The keys of a partition share its counters, so now and then there must be several in each. Drawn apart from the
+        // rest, as all that is added later should be: the corpus lives as long as old seeds draw what they drew.
+        if (ops <= 1000 && new Prng(seed ^ 0xC0DF).Chance(0.15)) keys += 40;
         var clients = ops <= 1000 ? 3 + random.Below(6) : Math.Clamp(count, 8, 200);
         var environment = new SimulationEnvironment
         {

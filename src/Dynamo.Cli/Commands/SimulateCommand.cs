@@ -26,13 +26,38 @@ internal static class SimulateCommand
           129  something is wrong
         """;
 
-    private static readonly Option<ulong> Seed = new("--seed") { Description = "What everything is drawn from.", DefaultValueFactory = static _ => 1 };
-    private static readonly Option<int> Seeds = new("--seeds") { Description = "Run this many seeds, from --seed on.", DefaultValueFactory = static _ => 1 };
-    private static readonly Option<int?> Nodes = new("--nodes") { Description = "How many nodes, 3 to 1000; drawn when not given." };
-    private static readonly Option<int?> Ops = new("--ops") { Description = "How many operations clients begin; drawn when not given." };
-    private static readonly Option<string?> Bug = new("--mutant") { Description = "Plant a bug; see --mutants.", HelpName = "NAME" };
+    private static readonly Option<ulong> Seed = new("--seed")
+    {
+        Description = "What everything is drawn from.",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    private static readonly Option<int> Seeds = new("--seeds")
+    {
+        Description = "Run this many seeds, from --seed on.",
+        DefaultValueFactory = static _ => 1,
+    };
+
+    private static readonly Option<int?> Nodes = new("--nodes") { Description = "3 to 1000 nodes; drawn when not given." };
+
+    private static readonly Option<int?> Ops = new("--ops")
+    {
+        Description = "How many operations clients begin; drawn when not given.",
+    };
+
+    private static readonly Option<string?> Bug = new("--mutant")
+    {
+        Description = "Plant a bug; see --mutants.",
+        HelpName = "NAME",
+    };
+
     private static readonly Option<bool> Trace = new("--trace") { Description = "Tell everything that happens, a line each." };
-    private static readonly Option<bool> Bugs = new("--mutants") { Description = "List the bugs that can be planted, and the profile that brings each to light." };
+
+    private static readonly Option<bool> Bugs = new("--mutants")
+    {
+        Description = "List the bugs that can be planted, and the profile that brings each to light.",
+    };
+
     private static readonly Option<string?> Profile = new("--profile")
     {
         Description = $"What goes wrong: {string.Join(' ', FaultProfile.All.Select(static p => p.Name))}. "
@@ -47,6 +72,8 @@ internal static class SimulateCommand
         return command;
     }
 
+    private static CommandFailure Misunderstood(string sentence) => new(ExitCode.Usage, sentence);
+
     private static int ListBugs(TextWriter to)
     {
         foreach (var bug in PlantedBug.All) to.WriteLine($"{bug.Name,-24} {bug.Profile,-12} {bug.Sentence}");
@@ -56,16 +83,17 @@ internal static class SimulateCommand
     private static int Run(Terminal terminal, ParseResult parse)
     {
         var bug = parse.GetValue(Bug) is { } name
-            ? PlantedBug.Find(name) ?? throw new CommandFailure(ExitCode.Usage, $"There is no mutant {name}; --mutants lists them.")
+            ? PlantedBug.Find(name) ?? throw Misunderstood($"There is no mutant {name}; --mutants lists them.")
             : null;
         var wanted = parse.GetValue(Profile) ?? bug?.Profile ?? "swarm";
         var profile = FaultProfile.Find(wanted)
-            ?? throw new CommandFailure(ExitCode.Usage, $"There is no profile {wanted}; --help lists them.");
-        if (parse.GetValue(Nodes) is < 3 or > 1000) throw new CommandFailure(ExitCode.Usage, "There must be 3 to 1000 nodes.");
-        if (parse.GetValue(Ops) is < 1) throw new CommandFailure(ExitCode.Usage, "There must be at least one operation.");
-        if (parse.GetValue(Seeds) < 1) throw new CommandFailure(ExitCode.Usage, "There must be at least one seed.");
+            ?? throw Misunderstood($"There is no profile {wanted}; --help lists them.");
+        if (parse.GetValue(Nodes) is < 3 or > 1000) throw Misunderstood("There must be 3 to 1000 nodes.");
+        if (parse.GetValue(Ops) is < 1) throw Misunderstood("There must be at least one operation.");
+        if (parse.GetValue(Seeds) < 1) throw Misunderstood("There must be at least one seed.");
         var first = parse.GetValue(Seed);
-        SimulationEnvironment Draw(ulong seed) => SimulationEnvironment.Draw(seed, profile, parse.GetValue(Nodes), parse.GetValue(Ops));
+        SimulationEnvironment Draw(ulong seed) =>
+            SimulationEnvironment.Draw(seed, profile, parse.GetValue(Nodes), parse.GetValue(Ops));
         return parse.GetValue(Seeds) == 1
             ? RunOne(terminal, Draw(first), bug, parse.GetValue(Trace))
             : RunBatch(terminal, first, parse.GetValue(Seeds), Draw, bug);
@@ -80,7 +108,8 @@ internal static class SimulateCommand
         story?.Flush();
         foreach (var finding in report.Findings) terminal.Text.WriteLine(finding);
         if (report.LostToLastWriteWins is { } lost)
-            terminal.Text.WriteLine($"last-write-wins: {lost} of {report.AcknowledgedByLastWriteWins} acknowledged adds are lost; "
+            terminal.Text.WriteLine(
+                $"last-write-wins: {lost} of {report.AcknowledgedByLastWriteWins} acknowledged adds are lost; "
                 + $"siblings: {report.Verdict.Lost} of {report.Acknowledged}");
         if (report.Destroyed > 0)
             terminal.Text.WriteLine($"faults destroyed every durable copy of {report.Destroyed} versions");

@@ -9,8 +9,8 @@ namespace Dynamo.Simulation;
 ///               |__________________________|
 ///                reads see it; a crash keeps a prefix of it at most
 /// </code>
-/// The contract is that of Dynamo.Storage's SQLite engine: changes of one write are applied all or none, in order; a sync
-/// that fails takes all its writes with it and leaves those that wait behind it.
+/// Changes of one write are applied all or none, in order. A sync that fails takes all its writes with it, and all that
+/// were handed over before the failure was known: a read may have built them on changes that are gone.
 /// </remarks>
 internal sealed partial class SimulatedDisk : INodeStore
 {
@@ -61,11 +61,13 @@ internal sealed partial class SimulatedDisk : INodeStore
     /// <returns>Every write it carried, in order, and how it ended.</returns>
     public List<(DiskWrite Write, WriteResult Result)> EndSync(bool fails)
     {
+        // A sync of nothing but questions has nothing to fail at.
+        if (fails) fails = _waiting.Take(_inFlight).Any(static write => write.Changes.Count > 0);
+        // What was handed over since was built on what has failed now, so it fails as well.
+        if (fails) _inFlight = _waiting.Count;
         var done = _waiting.GetRange(0, _inFlight);
         _waiting.RemoveRange(0, _inFlight);
         _inFlight = 0;
-        // A sync of nothing but questions has nothing to fail at.
-        if (fails) fails = done.Exists(static write => write.Changes.Count > 0);
         if (fails) _failures++;
         var ended = new List<(DiskWrite, WriteResult)>(done.Count);
         foreach (var write in done)

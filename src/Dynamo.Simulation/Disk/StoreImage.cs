@@ -39,13 +39,13 @@ internal sealed class StoreImage
     public IEnumerable<Key> HintKeysOf(NodeId owner, Key? after) =>
         _hints.TryGetValue(owner, out var rows) ? rows.KeysAfter(after) : [];
 
-    /// <summary>Every sound record and hint: the key and what its clock knows.</summary>
-    public IEnumerable<(Key Key, VersionVector Clock)> Knowledge()
+    /// <summary>Every sound record and hint: the key, what its clock knows, and the owner when it is a hint.</summary>
+    public IEnumerable<(Key Key, VersionVector Clock, NodeId HintFor)> Knowledge()
     {
         foreach (var rows in _records.Values)
-            foreach (var key in rows.KeysAfter(null)) yield return (key, rows.Find(key)!.Record.Clock);
-        foreach (var rows in _hints.Values)
-            foreach (var key in rows.KeysAfter(null)) yield return (key, rows.Find(key)!.Stored.Record.Clock);
+            foreach (var key in rows.KeysAfter(null)) yield return (key, rows.Find(key)!.Record.Clock, default);
+        foreach (var (owner, rows) in _hints)
+            foreach (var key in rows.KeysAfter(null)) yield return (key, rows.Find(key)!.Stored.Record.Clock, owner);
     }
 
     /// <summary>What the row that a change touches holds now, for <see cref="Restore"/>.</summary>

@@ -116,9 +116,14 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
     {
         if (lost.Count == 0) return;
         var left = new Dictionary<Key, List<VersionVector>>();
-        foreach (var (key, clock) in disks.SelectMany(static disk => disk.Knowledge()))
+        foreach (var (key, clock, hintFor) in disks.SelectMany(static disk => disk.Knowledge()))
+        {
+            // A hint that its owner has acknowledged goes at any moment, so it is no copy to rely on.
+            if (_everKnown.TryGetValue((hintFor, key), out var known) && known.Descends(clock)) continue;
             if (left.TryGetValue(key, out var clocks)) clocks.Add(clock);
             else left.Add(key, [clock]);
+        }
+
         foreach (var (key, clock, byLie) in lost)
         {
             // A store that was lied to does not know what it has forgotten, so others' copies are no excuse to go on.

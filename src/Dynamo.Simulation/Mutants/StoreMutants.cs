@@ -40,7 +40,15 @@ internal sealed class ClaimTooMuch : Mutant
             _ => change,
         })];
 
-    private static StoredRecord Widen(StoredRecord stored) => stored with { Floor = 0 };
+    // As a plain version vector would have it: whoever knows a counter knows all before it.
+    private static StoredRecord Widen(StoredRecord stored)
+    {
+        var ranges = stored.Record.Clock.Ranges.ToArray();
+        for (var i = 0; i < ranges.Length; i++) ranges[i] = ranges[i] with { First = 1 };
+        return Record.TryCreate(VersionVector.Of(ranges), stored.Record.Siblings, out var record)
+            ? stored with { Record = record, Floor = 0 }
+            : stored;
+    }
 }
 
 internal sealed class ForgetTombstone : Mutant
