@@ -20,6 +20,7 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly Thread _thread;
     private List<Action<Instant>> _inbox = [];
     private List<Action<Instant>> _batch = [];
+    private long _asOf;
     private bool _stopping;
 
     public EmbeddedNode(
@@ -129,6 +130,7 @@ internal sealed class EmbeddedNode : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "A fault in one input must not silence the node for all others.")]
     private void Step(Action<Instant> input)
     {
+        _asOf = _store.FailedTransactions;
         try
         {
             input(_clock.Now);
@@ -157,7 +159,7 @@ internal sealed class EmbeddedNode : IDisposable
                     break;
                 case Effect.Write write:
                     var id = write.Id;
-                    _store.Enqueue(write.Changes, result => Post(now => _node.OnWritten(id, result, now, _effects)));
+                    _store.Enqueue(write.Changes, result => Post(now => _node.OnWritten(id, result, now, _effects)), _asOf);
                     break;
                 case Effect.Reply reply when _clients.TryGetValue(reply.Request, out var answer):
                     if (reply.Outcome is not Listing { Last: false }) _clients.Remove(reply.Request);

@@ -18,7 +18,14 @@ public interface IStorageEngine : INodeStore, IDisposable
     /// </summary>
     string? Error { get; }
 
+    /// <summary>How many transactions have failed since the store was opened; see <see cref="Enqueue"/>.</summary>
+    long FailedTransactions { get; }
+
     /// <summary>Hands over the changes of one write, which are applied in order, all or none.</summary>
+    /// <remarks>
+    /// When a transaction fails, so does everything that was handed over before the failure was known: what is read
+    /// includes what waits, so a later write may stand on one that never came to be.
+    /// </remarks>
     /// <param name="changes">
     /// The changes, which nobody alters afterwards. An empty list is a barrier: it asks when all handed over before it
     /// is durable, and fails when something shortly before it failed, because who asks may have read that.
@@ -28,7 +35,11 @@ public interface IStorageEngine : INodeStore, IDisposable
     /// applied. SQLite calls it from its writer thread, the memory engine before <see cref="Enqueue"/> returns. It
     /// must be quick and must not throw; it may call the engine.
     /// </param>
-    void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done);
+    /// <param name="asOf">
+    /// <see cref="FailedTransactions"/> as it was before the reads that this write was made from: when a transaction has
+    /// failed since, the write fails with it. null for a write that was made from no reads.
+    /// </param>
+    void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf = null);
 
     /// <summary>How much lies here; cheap enough to ask every second.</summary>
     StoreCounts Counts();

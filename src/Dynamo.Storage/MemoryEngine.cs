@@ -29,8 +29,11 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public string? Error => null;
 
+    /// <summary>0: nothing fails here.</summary>
+    public long FailedTransactions => 0;
+
     /// <inheritdoc/>
-    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done)
+    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf = null)
     {
         ArgumentNullException.ThrowIfNull(changes);
         ArgumentNullException.ThrowIfNull(done);

@@ -104,7 +104,8 @@ internal sealed class Turnstile
     }
 
     /// <summary>Hands a write over and counts it until it is answered.</summary>
-    public void Enqueue(IStorageEngine engine, IReadOnlyList<StoreChange> changes, Action<WriteResult> done)
+    public void Enqueue(
+        IStorageEngine engine, IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf = null)
     {
         lock (_lock) _outstanding++;
         engine.Enqueue(changes, result =>
@@ -115,7 +116,7 @@ internal sealed class Turnstile
                 _outstanding--;
                 Monitor.PulseAll(_lock);
             }
-        });
+        }, asOf);
     }
 
     /// <summary>Waits until the writer stands here, or nothing is left to do.</summary>

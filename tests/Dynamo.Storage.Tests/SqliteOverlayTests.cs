@@ -101,7 +101,7 @@ public sealed class SqliteOverlayTests : IDisposable
     }
 
     [Fact]
-    public void A_failed_batch_leaves_nothing_and_later_writes_stand_alone()
+    public void A_failed_batch_takes_with_it_what_was_handed_over_before_its_failure_was_known()
     {
         Enqueue("base", Put(KeyOf(1), Stored(1, "base")), Put(HintOf(Ann, KeyOf(1), 1)));
         Drain();
@@ -109,26 +109,32 @@ public sealed class SqliteOverlayTests : IDisposable
             Put(HintOf(Ann, KeyOf(1), 2)),
             Put(HintOf(Bob, KeyOf(1), 3)), new StoreChange.PutLease(P0, new GenerationLease(1, 9)));
         _turnstile.AwaitArrival();
-        Enqueue("kept", Put(KeyOf(1), Stored(3, "kept")), Remove(HintOf(Ann, KeyOf(1), 2)));
+        Enqueue("behind", Put(KeyOf(1), Stored(3, "behind")), Remove(HintOf(Ann, KeyOf(1), 2)));
+        Assert.Equal("behind", TextOf(_engine.Read(P0, KeyOf(1))));
         Assert.Equal(0, _engine.HintCount(Ann));
         Assert.Equal(1, _engine.HintCount(Bob));
 
+        var full = $"The disk that holds {_folder.Database} is full.";
         _turnstile.Step(Turnstile.FullDisk);
-        Assert.Equal("kept", TextOf(_engine.Read(P0, KeyOf(1))));
+        Assert.Equal(1, _engine.FailedTransactions);
+        Assert.Equal("base", TextOf(_engine.Read(P0, KeyOf(1))));
         Assert.Equal(StoreReadStatus.Missing, _engine.Read(P0, KeyOf(2)).Status);
-        // The removal named the stamp of a hint that never came to be: the older one stays.
         Assert.Equal(1UL, _engine.ReadHint(Ann, KeyOf(1))!.Stamp);
         Assert.Equal(1, _engine.HintCount(Ann));
         Assert.Equal([Ann], _engine.HintOwners());
         Assert.Null(_engine.Lease(P0));
-        Assert.Equal($"The disk that holds {_folder.Database} is full.", _engine.Error);
+        Assert.Equal(full, _engine.Error);
 
+        // Made from what was read before the failure: refused. Made from what is there now: kept.
+        Enqueue(0, "late", Put(KeyOf(1), Stored(4, "late")));
+        Enqueue(1, "kept", Put(KeyOf(1), Stored(5, "kept")));
         Drain();
         Assert.Equal("kept", TextOf(_engine.Read(P0, KeyOf(1))));
-        Assert.Equal(1UL, _engine.ReadHint(Ann, KeyOf(1))!.Stamp);
         Assert.Equal(new StoreCounts(1, 0, 1), _engine.Counts());
         Assert.Null(_engine.Error);
-        Assert.Equal(["base ok", $"lost The disk that holds {_folder.Database} is full.", "kept ok"], _answers);
+        Assert.Equal(
+            ["base ok", $"lost {full}", $"behind {full}", $"late A write that this one was made from failed: {full}", "kept ok"],
+            _answers);
     }
 
     [Fact]
@@ -146,7 +152,7 @@ public sealed class SqliteOverlayTests : IDisposable
         Drain();
         var full = $"The disk that holds {_folder.Database} is full.";
         Assert.Equal(
-            [$"one {full}", "two ok", $"barrier one {full}", $"barrier two {full}",
+            [$"one {full}", $"two {full}", $"barrier one {full}", $"barrier two {full}",
                 $"barrier three A write failed a moment ago: {full}"],
             _answers);
     }
@@ -188,8 +194,10 @@ public sealed class SqliteOverlayTests : IDisposable
         Assert.Equal([KeyOf(1), KeyOf(9)], _engine.Scan(P0, null, 9).Select(x => x.Key));
     }
 
-    private void Enqueue(string name, params StoreChange[] changes) =>
-        _turnstile.Enqueue(_engine, changes, result => _answers.Add($"{name} {result.Error ?? "ok"}"));
+    private void Enqueue(string name, params StoreChange[] changes) => Enqueue(null, name, changes);
+
+    private void Enqueue(long? asOf, string name, params StoreChange[] changes) =>
+        _turnstile.Enqueue(_engine, changes, result => _answers.Add($"{name} {result.Error ?? "ok"}"), asOf);
 
     private void Drain()
     {

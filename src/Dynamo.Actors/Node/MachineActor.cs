@@ -17,6 +17,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     private List<Effect.Send> _out = [];
     private ICancelable? _alarm;
     private Instant _alarmAt = Instant.Never;
+    private long _asOf;
 
     /// <summary>What the actors of the node share.</summary>
     protected NodeWiring Wiring { get; } = wiring;
@@ -61,7 +62,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
         {
             if (Environment.CurrentManagedThreadId == thread && handingOver) _written.Enqueue((id, result));
             else self.Tell(new Written(this, id, result));
-        });
+        }, _asOf);
         handingOver = false;
     }
 
@@ -69,6 +70,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     protected sealed override void OnReceive(object message)
     {
         var now = Wiring.Clock.Now;
+        _asOf = Wiring.Store.FailedTransactions;
         try
         {
             switch (message)

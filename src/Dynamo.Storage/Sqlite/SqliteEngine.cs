@@ -80,11 +80,14 @@ public sealed class SqliteEngine : IStorageEngine
     }
 
     /// <inheritdoc/>
-    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done)
+    public long FailedTransactions => _writer.FailedTransactions;
+
+    /// <inheritdoc/>
+    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf = null)
     {
         ArgumentNullException.ThrowIfNull(changes);
         ArgumentNullException.ThrowIfNull(done);
-        _writer.Enqueue(changes, done);
+        _writer.Enqueue(changes, done, asOf);
     }
 
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ namespace Dynamo.Storage;
 ///   callers   --Enqueue-->  overlay + queue  --up to MaxBatch-->  BEGIN .. COMMIT  -->  settle overlay  -->  callbacks
 ///              (gate)                         (writer thread)                            (gate)
 /// </code>
-/// When a transaction fails, every write in it failed and the overlay forgets them; what was queued later is tried by
-/// itself. While writes fail, an idle writer probes, so that the store is well again as soon as the disk is.
+/// When a transaction fails, every write in it failed, and so did all that waited behind it, since they may have been made
+/// from what they saw of it; the overlay forgets them. While writes fail, an idle writer probes, so that the store is well again as soon as the disk is.
 /// </remarks>
 internal sealed class Writer : IDisposable
 {
@@ -49,15 +49,18 @@ internal sealed class Writer : IDisposable
     /// <summary>Committed records, and those of them that are tombstones.</summary>
     public (long Records, long Tombstones) Counts => (Volatile.Read(ref _records), Volatile.Read(ref _tombstones));
 
+    /// <inheritdoc cref="IStorageEngine.FailedTransactions"/>
+    public long FailedTransactions => Volatile.Read(ref _failures);
+
     /// <inheritdoc cref="IStorageEngine.Enqueue"/>
-    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done)
+    public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf)
     {
         var bytes = SizeOf(changes);
         lock (_gate)
         {
             if (!_closing)
             {
-                Push(changes, bytes, done);
+                Push(changes, bytes, done, asOf);
                 return;
             }
         }
@@ -79,13 +82,14 @@ internal sealed class Writer : IDisposable
         _connection?.Dispose();
     }
 
-    private void Push(IReadOnlyList<StoreChange> changes, long bytes, Action<WriteResult> done)
+    private void Push(IReadOnlyList<StoreChange> changes, long bytes, Action<WriteResult> done, long? asOf)
     {
         // A write that is refused still takes its place in the queue, so that answers keep the order of the writes.
         string? refusal = changes.Count == 0 ? Distrust() : null;
         if (_queuedWrites >= _options.MaxQueued || (_queuedBytes > 0 && _queuedBytes + bytes > _options.MaxQueuedBytes))
             refusal = $"The store is overloaded: {_queuedWrites} writes of {_queuedBytes} bytes wait already.";
 
+        if (asOf is { } seen && seen != _failures) refusal = $"A write that this one was made from failed: {_lastSentence}";
         if (refusal is not null)
         {
             _queue.Enqueue(new QueuedWrite(_lastWrite, [], 0, done, refusal, _failures));
@@ -217,13 +221,23 @@ internal sealed class Writer : IDisposable
         {
             if (failure is not null)
             {
+                while (_queue.TryDequeue(out var later))
+                {
+                    _batch.Add(later);
+                    if (later.Refusal is null) _queuedWrites--;
+                    _queuedBytes -= later.Bytes;
+                }
+
+                last = _lastWrite;
                 foreach (var write in _batch) _overlay.Recount(write.Changes, last);
-                _failures++;
-                _lastSentence = failure;
-                _lastFailure = Environment.TickCount64;
             }
 
             foreach (var write in _batch) _overlay.Settle(write.Changes, last);
+            if (failure is null) return;
+            // Counted after the overlay has forgotten: who reads this number first and the rows then, sees none of it.
+            _lastSentence = failure;
+            _lastFailure = Environment.TickCount64;
+            Volatile.Write(ref _failures, _failures + 1);
         }
     }
 
