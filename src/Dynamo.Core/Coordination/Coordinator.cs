@@ -193,8 +193,8 @@ public sealed partial class Coordinator
         var key = pending.PutRequest!.Key;
         return pending.PutRequest.Options.ReturnBody
             ? new Stored(
-                _contexts.Encode(key, new CausalContext(record.Clock)), record.Visible(pending.LastWriteWins))
-            : new Stored(_contexts.Encode(key, new CausalContext(written)), []);
+                _contexts.Encode(key, new CausalContext(record.Clock, Timestamp: record.LatestTimestamp)), record.Visible(pending.LastWriteWins))
+            : new Stored(_contexts.Encode(key, new CausalContext(written, Timestamp: record.LatestTimestamp)), []);
     }
 
     // Where an answer goes: to a client of this node (no node named), or to the node that forwarded the request.

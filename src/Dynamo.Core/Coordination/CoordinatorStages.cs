@@ -140,7 +140,7 @@ public sealed partial class Coordinator
         if (mayCoordinate && (lastResort || candidates.Contains(_self) || !pending.ReplyTo.Node.IsNone))
         {
             pending.Put = new PutCoordinator(
-                id, put, context.Vector, quorum, bucket.IsLastWriteWins, targets, _self,
+                id, put, context, quorum, bucket.IsLastWriteWins, targets, _self,
                 now, pending.Ends - now, _settings.ReplicaTimeout);
             pending.Put.Start(effects);
             return;

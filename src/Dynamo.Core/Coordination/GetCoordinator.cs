@@ -236,7 +236,7 @@ public sealed record ReadResult(Outcome? Failure, Record Merged, bool LastWriteW
     {
         if (Failure is not null) return Failure;
         if (Merged.Clock.IsEmpty) return NotFound.Nothing;
-        var context = contexts.Encode(key, new CausalContext(Merged.Clock, Fastest));
+        var context = contexts.Encode(key, new CausalContext(Merged.Clock, Fastest, Merged.LatestTimestamp));
         var visible = Merged.Visible(LastWriteWins);
         return visible.IsEmpty ? new NotFound(context, Merged.Latest()?.Timestamp) : new Found(visible, context);
     }

@@ -18,7 +18,7 @@ public sealed class PutCoordinator
 {
     private readonly RequestId _id;
     private readonly PutRequest _request;
-    private readonly VersionVector _context;
+    private readonly CausalContext _context;
     private readonly WriteQuorum _quorum;
     private readonly bool _lastWriteWins;
     private readonly ReplicaTargets _targets;
@@ -33,7 +33,7 @@ public sealed class PutCoordinator
     /// <summary>A put that has not written anything yet.</summary>
     /// <param name="id">This coordinator's number for it.</param>
     /// <param name="request">The request; its context has been read.</param>
-    /// <param name="context">The siblings to replace.</param>
+    /// <param name="context">What the client had read: the siblings to replace, and the timestamp to be above.</param>
     /// <param name="quorum">The counts.</param>
     /// <param name="lastWriteWins">Whether everything held is replaced.</param>
     /// <param name="targets">Whom to write to.</param>
@@ -42,7 +42,7 @@ public sealed class PutCoordinator
     /// <param name="timeout">How long the request may take.</param>
     /// <param name="replicaTimeout">How long a replica may stay silent.</param>
     public PutCoordinator(
-        RequestId id, PutRequest request, VersionVector context, WriteQuorum quorum, bool lastWriteWins,
+        RequestId id, PutRequest request, CausalContext context, WriteQuorum quorum, bool lastWriteWins,
         ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
     {
         _id = id;
@@ -85,8 +85,8 @@ public sealed class PutCoordinator
             Refuse(new Unavailable(QuorumKind.W, _quorum.W, _targets.Targets.Length));
         else
             effects.Send(_self, new CoordinateWrite(
-                _id, _targets.Partition, _request.Key, _context, _request.Value, _lastWriteWins,
-                _selfFor == _self ? default : _selfFor));
+                _id, _targets.Partition, _request.Key, _context.Vector, _request.Value, _lastWriteWins,
+                _selfFor == _self ? default : _selfFor, _context.Timestamp));
     }
 
     /// <summary>The own copy is durable, or could not be written.</summary>

@@ -32,9 +32,10 @@ public sealed record ReplicaGetReply(RequestId Id, StoreReadStatus Status, Recor
 /// <param name="Value">The value; null for a tombstone.</param>
 /// <param name="LastWriteWins">Whether everything held is replaced.</param>
 /// <param name="IntendedFor">The owner that this node stands in for when it is a fallback; <c>default</c> for its own copy.</param>
+/// <param name="After">A timestamp that the new version's must be above: the highest its client has read.</param>
 public sealed record CoordinateWrite(
-    RequestId Id, PartitionId Partition, Key Key, VersionVector Context, Value? Value, bool LastWriteWins, NodeId IntendedFor)
-    : Message;
+    RequestId Id, PartitionId Partition, Key Key, VersionVector Context, Value? Value, bool LastWriteWins, NodeId IntendedFor,
+    long After = 0) : Message;
 
 /// <summary>The own replica's answer to <see cref="CoordinateWrite"/>, once its copy is durable.</summary>
 /// <param name="Id">The number asked with.</param>

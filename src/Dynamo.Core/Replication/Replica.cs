@@ -143,7 +143,7 @@ public sealed class Replica
         var dot = Dots.Next(effects);
         var last = LastIssued(read.Stored, dot);
         var claim = new DotRange(dot.Replica, last + 1, dot.Counter);
-        var sibling = new Sibling(dot, Timestamp(held, now), write.Value);
+        var sibling = new Sibling(dot, Timestamp(held, write.After, now), write.Value);
         var record = held.Put(context, sibling, claim);
         if (Exceeds(record, held) is { } refusal)
         {
@@ -190,9 +190,9 @@ public sealed class Replica
         return Math.Min(dot.Counter - 1, Math.Max(floor, row.Record.Clock.LastOf(dot.Replica)));
     }
 
-    private static long Timestamp(Record held, Instant now)
+    private static long Timestamp(Record held, long after, Instant now)
     {
-        var timestamp = now.Microseconds;
+        var timestamp = Math.Max(now.Microseconds, after + 1);
         foreach (var sibling in held.Siblings) timestamp = Math.Max(timestamp, sibling.Timestamp + 1);
         return timestamp;
     }

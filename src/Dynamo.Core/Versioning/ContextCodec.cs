@@ -9,6 +9,7 @@ namespace Dynamo.Core;
 ///   1 byte   format version (1)
 ///   8 bytes  checksum: HMAC-SHA256, cut, over both lengths, bucket, key and everything after it
 ///   text     the fastest replica's name, empty for none
+///   signed   the highest timestamp seen
 ///   vector   see RecordCodec
 /// </code>
 /// The checksum's key belongs to the cluster. It keeps accidents out (a token of another key, of another cluster,
@@ -39,6 +40,7 @@ public sealed class ContextCodec
     {
         var body = new WireWriter();
         body.Text(context.FastestReplica.Name);
+        body.Signed(context.Timestamp);
         RecordCodec.Write(body, context.Vector);
         var token = new byte[1 + ChecksumBytes + body.Length];
         token[0] = Version;
@@ -69,11 +71,12 @@ public sealed class ContextCodec
 
         var reader = new WireReader(body);
         var fastest = reader.Node();
+        var timestamp = reader.Signed();
         var vector = RecordCodec.ReadVector(ref reader);
         reader.End();
         error = reader.Error ?? "";
         if (reader.Failed) return false;
-        context = new CausalContext(vector, fastest);
+        context = new CausalContext(vector, fastest, timestamp);
         return true;
     }
 

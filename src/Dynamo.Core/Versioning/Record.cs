@@ -133,6 +133,9 @@ public sealed class Record : IEquatable<Record>
         return IsDeleted ? [] : Siblings.RemoveAll(static sibling => sibling.IsTombstone);
     }
 
+    /// <summary>The highest timestamp of the siblings, tombstones included; 0 without siblings.</summary>
+    public long LatestTimestamp => Latest()?.Timestamp ?? 0;
+
     /// <summary>The sibling that last-write-wins shows: highest timestamp, then highest dot; null without siblings.</summary>
     public Sibling? Latest()
     {

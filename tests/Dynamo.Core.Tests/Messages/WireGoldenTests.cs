@@ -91,10 +91,10 @@ public class WireGoldenTests
 
     [Fact]
     public void Context() => AssertBytes(
-        // The checksum is from another implementation of HMAC-SHA256.
-        "01 133678DCD845F039 05'node2' 01 00 05'node1' 0102030405060708 11 0E",
+        // The checksum is from another implementation of HMAC-SHA256. Then replica, timestamp 1,000,000 zigzag, vector.
+        "01 85CCF8C35C8A0FCE 05'node2' 80897A 01 00 05'node1' 0102030405060708 11 0E",
         new ContextCodec("key"u8).Encode(
-            Key, new CausalContext(VersionVector.Of(new DotRange(Replica, 17, 31)), new NodeId("node2"))));
+            Key, new CausalContext(VersionVector.Of(new DotRange(Replica, 17, 31)), new NodeId("node2"), 1_000_000)));
 
     private static Record SampleRecord()
     {

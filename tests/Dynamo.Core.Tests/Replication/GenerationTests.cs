@@ -88,4 +88,24 @@ public class GenerationTests
             Partition: var p,
         } && p == cluster.Ring.PartitionOf(Cart)));
     }
+
+    [Fact]
+    public void A_write_is_later_than_all_its_client_has_read_although_the_clock_and_the_store_say_less()
+    {
+        var effects = new Effects();
+        var replica = new Replica(new NodeId("a"), new PartitionId(0), new Storage.MemoryEngine(), NodeSettings.Standard, 1);
+        replica.OnMessage(
+            new NodeId("a"),
+            new CoordinateWrite(new RequestId(1), new PartitionId(0), Cart, VersionVector.Empty, new Value(), true, default, After: 5_000),
+            new Instant(1_000), effects);
+        var written = (StoreChange.PutRecord)effects.List.OfType<Effect.Write>().Single().Changes[^1];
+        Assert.Equal(5_001, Assert.Single(written.Stored.Record.Siblings).Timestamp);
+
+        // The same through whole nodes: what a get shows goes into its context, and from there into the next put.
+        var cluster = new VirtualCluster(nodes: 3);
+        cluster.Put(cluster.Nodes[0], Cart, "one");
+        var token = VirtualCluster.ContextOf(cluster.Get(cluster.Nodes[1], Cart));
+        Assert.True(cluster.Contexts.TryDecode(Cart, token.Span, out var context, out _));
+        Assert.Equal(cluster.Local(cluster.Nodes[0], Cart).LatestTimestamp, context.Timestamp);
+    }
 }

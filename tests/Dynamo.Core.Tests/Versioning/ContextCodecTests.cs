@@ -19,7 +19,7 @@ public class ContextCodecTests(ITestOutputHelper output)
         for (var i = 0; i < 2000; i++)
         {
             var key = Any.Key(random);
-            var context = new CausalContext(Any.Vector(random), Any.MaybeNode(random));
+            var context = new CausalContext(Any.Vector(random), Any.MaybeNode(random), (long)random.Next());
             Assert.True(Codec.TryDecode(key, Codec.Encode(key, context), out var read, out var error), error);
             Assert.Equal(context, read);
             if (!context.FastestReplica.IsNone) withFastest++;
