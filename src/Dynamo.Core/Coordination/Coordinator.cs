@@ -182,7 +182,7 @@ public sealed partial class Coordinator
         else
         {
             effects.Send(pending.ReplyTo.Node, new ForwardReply(pending.ReplyTo.Request, outcome));
-            _forwards.Ended(pending.ReplyTo, outcome, now);
+            _forwards.Ended(pending.ReplyTo, outcome);
         }
     }
 

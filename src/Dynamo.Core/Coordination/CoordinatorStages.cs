@@ -189,7 +189,7 @@ public sealed partial class Coordinator
     private void OnForward(NodeId from, ForwardPut forward, Instant now, Effects effects)
     {
         var replyTo = new ReplyAddress(from, forward.Id);
-        switch (_forwards.Seen(replyTo, now, out var ended))
+        switch (_forwards.Seen(replyTo, out var ended))
         {
             case RecentForwards.State.Ended:
                 effects.Send(from, new ForwardReply(forward.Id, ended!));
