@@ -180,7 +180,9 @@ public sealed class UpTests : IDisposable
     private static async Task Die(Uri url)
     {
         using var http = new HttpClient();
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.PostAsync(new Uri(url, "/die"), null));
+        var fault = await Record.ExceptionAsync(() => http.PostAsync(new Uri(url, "/die"), null));
+        // How the connection of a dying process breaks depends on the moment; the client does not wrap all of it.
+        Assert.True(fault is HttpRequestException or System.Net.Sockets.SocketException, fault?.ToString() ?? "it answered");
     }
 
     /// <summary>An up that runs inside the test, stopped by a token instead of a signal.</summary>
