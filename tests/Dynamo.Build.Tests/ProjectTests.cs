@@ -65,9 +65,9 @@ public sealed class ProjectTests : IDisposable
     }
 
     [Theory]
-    [InlineData("NU1101: Unable to find package xunit. No packages exist with this id in source(s): nuget.org")]
+    [InlineData("NU1101: Unable to find package xunit. No packages exist with this id in source(s): feed")]
     [InlineData("NU1102: Unable to find package Akka with version (>= 9.9.9)")]
-    [InlineData("NU1301: Unable to load the service index for source https://api.nuget.org/v3/index.json.")]
+    [InlineData("NU1301: Unable to load the service index for source https://packages.example/v3/index.json.")]
     public void Any_other_failure_excuses_nothing(string error)
     {
         var build = new DotNetRun(1, [NotFound("A", "Akka"), $"/r/A.csproj : error {error}"]);
@@ -93,7 +93,7 @@ public sealed class ProjectTests : IDisposable
 
     private static string NotFound(string project, string package) =>
         $"/r/{project}.csproj : error NU1101: Unable to find package {package}. "
-        + "No packages exist with this id in source(s): nuget.org [/r/x.slnx]";
+        + "No packages exist with this id in source(s): feed [/r/x.slnx]";
 
     private string Write(string path, string items)
     {
