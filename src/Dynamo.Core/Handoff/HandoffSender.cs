@@ -43,9 +43,6 @@ public sealed class HandoffSender
     /// <summary>The node the hints are intended for.</summary>
     public NodeId Owner { get; }
 
-    /// <summary>Hints delivered and removed since the start.</summary>
-    public long Delivered { get; private set; }
-
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; } = Instant.Never;
 
@@ -98,12 +95,7 @@ public sealed class HandoffSender
 
         if (!_removing.Remove(id, out var sent)) return;
         _underWay.Remove(sent);
-        if (result.Ok)
-        {
-            Delivered++;
-            effects.Observe(new Observation.HintDelivered(Owner));
-        }
-
+        if (result.Ok) effects.Observe(new Observation.HintDelivered(Owner));
         Fill(now, effects);
     }
 

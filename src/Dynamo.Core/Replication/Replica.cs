@@ -37,9 +37,6 @@ public sealed class Replica
     private DotIssuer Dots =>
         _dots ??= new DotIssuer(_self, _partition, _store.Lease(_partition), _settings.LeaseBlock, _random);
 
-    /// <summary>Writes that are not durable yet.</summary>
-    public int WritesUnderWay => _waiting.Count;
-
     /// <summary>Takes a message for this partition.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
