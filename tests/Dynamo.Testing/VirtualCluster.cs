@@ -102,6 +102,13 @@ public sealed class VirtualCluster
         Run(TimeSpan.FromMilliseconds(10));
     }
 
+    /// <summary>Has a node compare its replicas with all others now, and runs until it has.</summary>
+    public bool Repair(NodeId node)
+    {
+        Step(node, (machine, _) => machine.Repair(Now));
+        return RunUntil(() => Machine(node).SyncProgress.PairsLeft == 0, TimeSpan.FromHours(1));
+    }
+
     public void Cut(NodeId from, NodeId to) => _cuts.Add((from, to));
 
     /// <summary>Cuts all links between the groups.</summary>

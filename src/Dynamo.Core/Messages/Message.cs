@@ -76,6 +76,9 @@ public enum PutReason
 
     /// <summary>Hinted handoff [section 4.6].</summary>
     Handoff,
+
+    /// <summary>Anti-entropy [section 4.7].</summary>
+    AntiEntropy,
 }
 
 /// <summary>Gives a replica a record to merge with its own.</summary>

@@ -14,6 +14,9 @@ public enum MessageRoom
     /// <summary>The handoff sender of the node it came from.</summary>
     Handoff,
 
+    /// <summary>The anti-entropy worker.</summary>
+    Sync,
+
     /// <summary>The cluster's state.</summary>
     Gossip,
 
@@ -42,9 +45,22 @@ public static class MessageRooms
             case CoordinateWrite write:
                 partition = write.Partition;
                 return MessageRoom.Replica;
+            case TreeGet get:
+                partition = get.Partition;
+                return MessageRoom.Replica;
+            case LeafGet get:
+                partition = get.Partition;
+                return MessageRoom.Replica;
+            case TreeDoubt doubt:
+                partition = doubt.Partition;
+                return MessageRoom.Replica;
+            case TreeGetReply or LeafGetReply:
+                return MessageRoom.Sync;
             case ReplicaPutReply reply:
-                return reply.Id.IsHandoff ? MessageRoom.Handoff : MessageRoom.Coordinator;
-            case ReplicaGetReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply:
+                return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
+            case ReplicaGetReply reply:
+                return reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
+            case CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply:
                 return MessageRoom.Coordinator;
             case GossipDigest or GossipState:
                 return MessageRoom.Gossip;

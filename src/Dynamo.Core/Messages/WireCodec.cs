@@ -94,6 +94,36 @@ public static partial class WireCodec
                 OptionalKey(to, m.After);
                 to.Bool(m.Failed);
                 break;
+            case TreeGet m:
+                Head(to, MessageTag.TreeGet, m.Id);
+                Partition(to, m.Partition);
+                to.Count(m.NVal);
+                to.Count(m.Level);
+                Places(to, m.Nodes);
+                break;
+            case TreeGetReply m:
+                Head(to, MessageTag.TreeGetReply, m.Id);
+                to.Byte((byte)m.Status);
+                Hashes(to, m.Hashes);
+                break;
+            case LeafGet m:
+                Head(to, MessageTag.LeafGet, m.Id);
+                Partition(to, m.Partition);
+                to.Count(m.NVal);
+                Places(to, m.Leaves);
+                OptionalKey(to, m.After);
+                to.Count(m.Limit);
+                break;
+            case LeafGetReply m:
+                Head(to, MessageTag.LeafGetReply, m.Id);
+                to.Byte((byte)m.Status);
+                Entries(to, m.Entries);
+                to.Bool(m.Last);
+                break;
+            case TreeDoubt m:
+                to.Byte((byte)MessageTag.TreeDoubt);
+                Partition(to, m.Partition);
+                break;
             case CoordinateWrite or CoordinateWriteReply:
                 throw new ArgumentException($"A {message.GetType().Name} never leaves its node.", nameof(message));
             default:
@@ -113,7 +143,7 @@ public static partial class WireCodec
                 Id(ref from), Enum(ref from, StoreReadStatus.Failed), RecordCodec.ReadRecord(ref from)),
             MessageTag.ReplicaPut => new ReplicaPut(
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
-                Enum(ref from, PutReason.Handoff)),
+                Enum(ref from, PutReason.AntiEntropy)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
                 Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.HintsFull), from.Node()),
             MessageTag.ForwardPut => new ForwardPut(Id(ref from), ReadPut(ref from), Span(ref from)),
@@ -128,6 +158,17 @@ public static partial class WireCodec
                 Id(ref from), Partitions(ref from), OptionalBucket(ref from), OptionalKey(ref from)),
             MessageTag.ListPageReply => new ListPageReply(
                 Id(ref from), Keys(ref from), Partitions(ref from), OptionalKey(ref from), from.Bool()),
+            MessageTag.TreeGet => new TreeGet(
+                Id(ref from), Partition(ref from), from.Count(Core.BucketProperties.MaxNVal),
+                from.Count(MerkleTree.Levels - 1), Places(ref from)),
+            MessageTag.TreeGetReply => new TreeGetReply(
+                Id(ref from), Enum(ref from, TreeStatus.Failed), Hashes(ref from)),
+            MessageTag.LeafGet => new LeafGet(
+                Id(ref from), Partition(ref from), from.Count(Core.BucketProperties.MaxNVal), Places(ref from),
+                OptionalKey(ref from), from.Count(ReplicaTrees.MaxPage)),
+            MessageTag.LeafGetReply => new LeafGetReply(
+                Id(ref from), Enum(ref from, TreeStatus.Failed), Entries(ref from), from.Bool()),
+            MessageTag.TreeDoubt => new TreeDoubt(Partition(ref from)),
             _ => null,
         };
         if (message is null) from.Fail($"No message has the tag {tag}.");

@@ -24,7 +24,11 @@ public sealed class DynamoNode
     private readonly Coordinator _coordinator;
     private readonly FailureDetector _detector;
     private readonly Gossip _gossip;
+    private readonly SyncWorker _sync;
     private readonly SortedDictionary<int, Replica> _replicas = [];
+
+    // The few replicas that scan their partition now, so that no others are asked for their deadline.
+    private readonly SortedSet<int> _scanning = [];
     private readonly SortedDictionary<NodeId, HandoffSender> _handoff = [];
     private readonly Dictionary<WriteId, (Action<WriteId, WriteResult, Instant, Effects> Machine, WriteId Id)> _writes = [];
     private readonly Queue<(NodeId From, Message Message)> _toSelf = new();
@@ -56,6 +60,7 @@ public sealed class DynamoNode
         _coordinator = new Coordinator(self, settings, contexts, _random.Next());
         _detector = new FailureDetector(self, founding.Members.Select(static m => m.Node), settings);
         _gossip = new Gossip(self, founding, Gossip.Recall(store), settings, _random.Next());
+        _sync = new SyncWorker(self, settings, _random.Next());
         Ring = founding.ToRing();
     }
 
@@ -81,7 +86,9 @@ public sealed class DynamoNode
         {
             if (_toSelf.Count > 0) return default;
             var deadline = Instant.Min(_coordinator.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
+            deadline = Instant.Min(deadline, _sync.Deadline);
             foreach (var sender in _handoff.Values) deadline = Instant.Min(deadline, sender.Deadline);
+            foreach (var partition in _scanning) deadline = Instant.Min(deadline, _replicas[partition].Deadline);
             return deadline;
         }
     }
@@ -117,6 +124,12 @@ public sealed class DynamoNode
         AfterInput(now, effects);
         return id;
     }
+
+    /// <summary>Compares this node's replicas with those of all other owners now; returns how many pairs there are.</summary>
+    public int Repair(Instant now) => _sync.Repair(now);
+
+    /// <summary>What anti-entropy has done here.</summary>
+    public SyncProgress SyncProgress => _sync.Progress;
 
     /// <summary>Takes another node's message; a stranger's is ignored.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
@@ -155,6 +168,9 @@ public sealed class DynamoNode
             Drain(sender.OnWritten, now, effects);
         }
 
+        _sync.OnTime(now, _scratch);
+        Drain(null, now, effects);
+        foreach (var partition in _scanning.ToArray()) WithReplica(partition, now, effects, static (replica, at, e) => replica.OnTime(at, e));
         AfterInput(now, effects);
     }
 
@@ -186,6 +202,10 @@ public sealed class DynamoNode
                 sender.OnReply((ReplicaPutReply)message, now, _scratch);
                 Drain(sender.OnWritten, now, effects);
                 break;
+            case MessageRoom.Sync:
+                _sync.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
             case MessageRoom.Lister:
                 _scratch.Send(from, KeyLister.Answer(_store, (ListPage)message, _settings.ListPageKeys));
                 Drain(null, now, effects);
@@ -214,10 +234,19 @@ public sealed class DynamoNode
         {
             replica = new Replica(Self, partition, _store, _settings, _random.Next());
             _replicas.Add(partition.Index, replica);
+            if (View is { } view) replica.OnView(view);
         }
 
-        replica.OnMessage(from, message, now, _scratch);
+        WithReplica(partition.Index, now, effects, (r, at, e) => r.OnMessage(from, message, at, e));
+    }
+
+    private void WithReplica(int partition, Instant now, Effects effects, Action<Replica, Instant, Effects> input)
+    {
+        var replica = _replicas[partition];
+        input(replica, now, _scratch);
         Drain((id, result, _, e) => replica.OnWritten(id, result, e), now, effects);
+        if (replica.Deadline == Instant.Never) _scanning.Remove(partition);
+        else _scanning.Add(partition);
     }
 
     private void OnGossipWritten(WriteId id, WriteResult result, Instant now, Effects effects)
@@ -296,8 +325,10 @@ public sealed class DynamoNode
     private void RefreshView(Instant now)
     {
         _seenRevision = _detector.Revision;
-        _coordinator.OnView(
-            new ClusterView(Self, Ring, _detector.IsReachable, _gossip.Properties), now, _scratch);
+        var view = new ClusterView(Self, Ring, _detector.IsReachable, _gossip.Properties);
+        foreach (var replica in _replicas.Values) replica.OnView(view);
+        _sync.OnView(view, now);
+        _coordinator.OnView(view, now, _scratch);
     }
 
     private HandoffSender SenderFor(NodeId owner)

@@ -15,6 +15,7 @@ public sealed class Replica
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Waiting> _waiting = [];
+    private readonly ReplicaTrees _trees;
     private DotIssuer? _dots;
     private ulong _nextWrite;
 
@@ -31,11 +32,21 @@ public sealed class Replica
         _store = store;
         _settings = settings;
         _random = new Prng(entropy);
+        _trees = new ReplicaTrees(partition, store, settings);
     }
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => _trees.Deadline;
 
     // Made when first needed, so that a lease that cannot be read refuses a message and not the whole replica.
     private DotIssuer Dots =>
         _dots ??= new DotIssuer(_self, _partition, _store.Lease(_partition), _settings.LeaseBlock, _random);
+
+    /// <summary>A new view of the cluster.</summary>
+    public void OnView(ClusterView view) => _trees.OnView(view);
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects) => _trees.OnTime(now, effects);
 
     /// <summary>Takes a message for this partition.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
@@ -52,6 +63,9 @@ public sealed class Replica
                     break;
                 case ReplicaPut put:
                     OnPut(from, put, effects);
+                    break;
+                case TreeGet or LeafGet or TreeDoubt:
+                    _trees.OnMessage(from, message, now, effects);
                     break;
             }
         }
@@ -75,11 +89,18 @@ public sealed class Replica
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
     {
         if (!_waiting.Remove(id, out var waiting)) return;
-        if (!result.Ok) effects.Observe(new Observation.StoreFailed(result.Error!));
+        if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is not ReplicaGetReply) effects.Observe(Observation.ReplicaWritten.Instance);
         if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
+    }
+
+    // What was queued behind a failed write fails as well, so what the store holds now is not what the trees were told.
+    private void OnWriteFailed(string error, Effects effects)
+    {
+        effects.Observe(new Observation.StoreFailed(error));
+        _trees.Drop();
     }
 
     private static Message Refused(Message answer, string error) => answer switch
@@ -159,6 +180,7 @@ public sealed class Replica
         List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
+        if (!forOther) _trees.OnChange(write.Key, held, record);
         Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
     }
 
@@ -238,6 +260,7 @@ public sealed class Replica
         List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
         var lease = read.Stored is null ? Dots.UnrecordedLease : null;
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        if (!forOther) _trees.OnChange(put.Key, held, merged);
         Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
 
@@ -248,6 +271,7 @@ public sealed class Replica
         {
             effects.Observe(new Observation.CorruptRecord(_partition, key));
             Dots.End("a record failed its checksum", effects);
+            _trees.Drop();
         }
         else if (read.Status == StoreReadStatus.Failed)
         {

@@ -10,7 +10,7 @@ internal static class WireCases
         r => new ReplicaGet(Any.Id(r), Any.Partition(r), Any.Key(r)),
         r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
         r => new ReplicaPut(
-            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(3)),
+            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4)),
         r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(5), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
         r => new ForwardAccepted(Any.Id(r)),
@@ -22,6 +22,13 @@ internal static class WireCases
         r => new ListPage(Any.Id(r), Any.Many(r, 5, Any.Partition), MaybeBucket(r), MaybeKey(r)),
         r => new ListPageReply(
             Any.Id(r), Any.Many(r, 5, Any.Key), Any.Many(r, 5, Any.Partition), MaybeKey(r), r.Chance(0.5)),
+        r => new TreeGet(Any.Id(r), Any.Partition(r), r.Below(17), r.Below(MerkleTree.Levels), Any.Many(r, 20, Place)),
+        r => new TreeGetReply(Any.Id(r), (TreeStatus)r.Below(4), Any.Many(r, 40, static x => x.Next())),
+        r => new LeafGet(
+            Any.Id(r), Any.Partition(r), r.Below(17), Any.Many(r, 20, Place), MaybeKey(r), r.Below(ReplicaTrees.MaxPage + 1)),
+        r => new LeafGetReply(
+            Any.Id(r), (TreeStatus)r.Below(4), Any.Many(r, 9, static x => new LeafEntry(Any.Key(x), x.Next())), r.Chance(0.5)),
+        r => new TreeDoubt(Any.Partition(r)),
     ];
 
     public static readonly ImmutableArray<Func<Prng, ClientRequest>> Requests =
@@ -63,6 +70,8 @@ internal static class WireCases
 
     private static PutRequest Put(Prng r) =>
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
+
+    private static int Place(Prng r) => r.Below(MerkleTree.Leaves);
 
     private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
 

@@ -90,6 +90,20 @@ public class WireGoldenTests
     }
 
     [Fact]
+    public void Trees()
+    {
+        AssertFrame("14 AC02 4D 03 02 02 00 FF1F", new TreeGet(Id, new PartitionId(77), 3, 2, [0, 4095]));
+        AssertFrame("15 AC02 00 01 0102030405060708", new TreeGetReply(Id, TreeStatus.Ready, [0x0102030405060708]));
+        AssertFrame(
+            "16 AC02 4D 03 01 05 01 05'carts' 05'alice' F403",
+            new LeafGet(Id, new PartitionId(77), 3, [5], Key, 500));
+        AssertFrame(
+            "17 AC02 00 01 05'carts' 05'alice' 00000000DEADBEEF 01",
+            new LeafGetReply(Id, TreeStatus.Ready, [new LeafEntry(Key, 0xDEADBEEF)], Last: true));
+        AssertFrame("18 4D", new TreeDoubt(new PartitionId(77)));
+    }
+
+    [Fact]
     public void Context() => AssertBytes(
         // The checksum is from another implementation of HMAC-SHA256. Then replica, timestamp 1,000,000 zigzag, vector.
         "01 85CCF8C35C8A0FCE 05'node2' 80897A 01 00 05'node1' 0102030405060708 11 0E",

@@ -29,7 +29,8 @@ public class WireTagTests
     {
         Assert.Equal(
             "ReplicaGet=1 ReplicaGetReply=2 ReplicaPut=3 ReplicaPutReply=4 ForwardPut=5 ForwardAccepted=6 "
-            + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13",
+            + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13 "
+            + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24",
             Numbers<MessageTag>());
         Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4", Numbers<RequestTag>());
         Assert.Equal(
@@ -40,7 +41,8 @@ public class WireTagTests
         // Enums whose numbers travel.
         Assert.Equal("Missing=0 Found=1 Corrupt=2 Failed=3", Numbers<StoreReadStatus>());
         Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4", Numbers<WriteRefusal>());
-        Assert.Equal("Write=0 ReadRepair=1 Handoff=2", Numbers<PutReason>());
+        Assert.Equal("Write=0 ReadRepair=1 Handoff=2 AntiEntropy=3", Numbers<PutReason>());
+        Assert.Equal("Ready=0 Building=1 Busy=2 Failed=3", Numbers<TreeStatus>());
         Assert.Equal("R=0 W=1 PR=2 PW=3 DW=4", Numbers<QuorumKind>());
     }
 
