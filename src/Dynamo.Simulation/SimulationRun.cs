@@ -110,6 +110,8 @@ public sealed class SimulationRun
     {
         var history = _simulator.Recorder.History;
         history.HintsLeft = HintsLeft();
+        foreach (var node in _simulator.Nodes)
+            if (node.Machine?.View is { } view) history.ViewsAtTheEnd.Add(view);
         foreach (var key in _workload.Keys)
         {
             var partition = _simulator.Ring.PartitionOf(key);

@@ -20,6 +20,9 @@ public sealed class RunHistory
     /// <summary>Hints on all disks at the end.</summary>
     public int HintsLeft { get; set; }
 
+    /// <summary>The cluster as each node sees it at the end, in the order of their names.</summary>
+    public List<ClusterView> ViewsAtTheEnd { get; } = [];
+
     /// <summary>The siblings that a client's put may not exceed.</summary>
     public int SiblingsMax { get; set; } = 100;
 
