@@ -42,8 +42,11 @@ internal sealed partial class Simulator
     private void Post(int from, int to, Message message)
     {
         var (copies, first, second) = Network.Route(from, to);
-        if (copies > 0) _events.Add(Now + first, new SimulatedEvent(EventKind.Deliver, to, from, 0, message));
-        if (copies > 1) _events.Add(Now + second, new SimulatedEvent(EventKind.Deliver, to, from, 0, message));
+        if (copies == 0) return;
+        // Encoded when it is sent, as a sender does; each copy is read by itself when it arrives.
+        var bytes = _wire.Encode(message);
+        _events.Add(Now + first, new SimulatedEvent(EventKind.Deliver, to, from, 0, bytes));
+        if (copies > 1) _events.Add(Now + second, new SimulatedEvent(EventKind.Deliver, to, from, 0, bytes));
     }
 
     private void Write(SimulatedNode node, Effect.Write write)

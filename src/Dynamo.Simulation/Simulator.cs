@@ -13,6 +13,7 @@ internal sealed partial class Simulator
     private readonly SimulatedNode[] _nodes;
     private readonly Dictionary<string, int> _indexByName = new(StringComparer.Ordinal);
     private readonly Effects _effects = new();
+    private readonly SimulatedWire _wire = new();
     private readonly Founding _founding;
     private readonly Prng _diskRandom, _entropy;
     private readonly Mutant? _mutant;
@@ -192,7 +193,7 @@ internal sealed partial class Simulator
         switch (happening.Kind)
         {
             case EventKind.Deliver:
-                Deliver(node, happening.From, (Message)happening.Payload!);
+                Deliver(node, happening.From, (byte[])happening.Payload!);
                 break;
             case EventKind.Wake:
                 if (node.WakeAt == Now) node.WakeAt = 0;
@@ -209,10 +210,11 @@ internal sealed partial class Simulator
         }
     }
 
-    private void Deliver(SimulatedNode node, int from, Message message)
+    private void Deliver(SimulatedNode node, int from, byte[] bytes)
     {
         // A cut takes what was under way, too.
         if (Network.IsCut(from, node.Index)) return;
+        var message = SimulatedWire.Decode(bytes);
         Trace.Fold(Now, EventKind.Deliver, (node.Index << 16) + from, Trace.Digest(message));
         if (Trace.Tells && Story.Of(message) is { } said) Trace.Tell(Now, node.Name.Name, $"hears {_nodes[from].Name}: {said}");
         Step(node, _nodes[from].Name, message);
