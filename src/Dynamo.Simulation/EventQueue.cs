@@ -17,6 +17,9 @@ internal enum EventKind
 
     /// <summary>Anything else: a client's next step, a fault, a look at the cluster.</summary>
     Call,
+
+    /// <summary>The node has worked through a message that arrived, where work takes time.</summary>
+    Handle,
 }
 
 /// <summary>One thing that will happen.</summary>

@@ -47,6 +47,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which one set grows under a partition, after Jepsen's test of Riak.</summary>
     public const string JepsenSet = "jepsen-set";
 
+    /// <summary>The profile that measures what clients feel of the delivery of many hints.</summary>
+    public const string HintStorm = "hint-storm";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -65,6 +68,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
                 | Trouble.Clock | Trouble.Slow, Draws: true),
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
+        new(HintStorm, "a node comes back to thousands of hints, and clients must not feel it", Trouble.None),
     ];
 
     /// <summary>The profile of a name; null when there is none.</summary>

@@ -63,9 +63,10 @@ internal sealed partial class Simulator
     {
         node.Disk.BeginSync();
         var mean = (int)Environment.SyncTime.TotalMicroseconds;
-        var time = (mean / 2) + _diskRandom.Below(mean);
+        var time = (long)(mean / 2) + _diskRandom.Below(mean);
+        if (Environment.RowTime > TimeSpan.Zero) time += (long)Environment.RowTime.TotalMicroseconds * node.Disk.RowsInFlight;
         _events.Add(
-            Now + ((long)time * Network.Slowness(node.Index)),
+            Now + (time * Network.Slowness(node.Index)),
             new SimulatedEvent(EventKind.Synced, node.Index, -1, node.Run, null));
     }
 

@@ -235,4 +235,43 @@ public class CheckerTests
         planted.History.ViewsAtTheEnd[0] = planted.View(n1, lamport: 2);
         Assert.Empty(planted.Check(new PreferenceListsAgree()).Findings);
     }
+
+    [Fact]
+    public void A_storm_that_clients_feel_is_found()
+    {
+        var planted = new PlantedHistory();
+        var measure = planted.History.Storm = new StormMeasure { Delivered = 1 };
+        foreach (var millisecond in Enumerable.Range(1, 20))
+        {
+            measure.Calm.Add(1_000 * millisecond);
+            measure.Storm.Add(1_000 * millisecond);
+        }
+
+        Assert.Empty(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Add(22_000);
+        Assert.Empty(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Add(22_001);
+        Assert.Single(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Failed = 1;
+        Assert.Equal(2, planted.Check(new StormsDoNotHurt()).Findings.Count);
+    }
+
+    [Fact]
+    public void A_storm_of_which_nothing_was_measured_is_found()
+    {
+        var planted = new PlantedHistory();
+        planted.History.Storm = new StormMeasure();
+        Assert.Single(planted.Check(new StormsDoNotHurt()).Findings);
+    }
+
+    [Fact]
+    public void A_percentile_is_the_smallest_time_that_is_long_enough()
+    {
+        var window = new LatencyWindow();
+        Assert.Equal(TimeSpan.Zero, window.Percentile(0.999));
+        foreach (var microseconds in Enumerable.Range(1, 1_000).Reverse()) window.Add(microseconds);
+        Assert.Equal(500, window.Percentile(0.5).TotalMicroseconds);
+        Assert.Equal(999, window.Percentile(0.999).TotalMicroseconds);
+        Assert.Equal(1_000, window.Percentile(1).TotalMicroseconds);
+    }
 }
