@@ -20,6 +20,14 @@ internal enum MessageTag : byte
     GossipState = 11,
     ListPage = 12,
     ListPageReply = 13,
+    TreeGet = 20,
+    TreeGetReply = 21,
+    LeafGet = 22,
+    LeafGetReply = 23,
+    TreeDoubt = 24,
+    ReapAsk = 25,
+    ReapReply = 26,
+    FenceIs = 27,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>
