@@ -49,9 +49,11 @@ internal sealed class HintStorm
     /// <summary>The environment of such a run: hardware as it is met with, and the settings as documented.</summary>
     public static SimulationEnvironment Of(SimulationEnvironment drawn, int? hints) => drawn with
     {
-        Nodes = 5, Partitions = 64, Clients = 1, Keys = 2_000, Operations = hints ?? Hints, Think = TimeSpan.FromMicroseconds(500),
+        Nodes = 5, Partitions = 64, Clients = 1, Keys = 2_000, Operations = hints ?? Hints,
+        Think = TimeSpan.FromMicroseconds(500),
         Latency = TimeSpan.FromMicroseconds(100), Jitter = TimeSpan.FromMicroseconds(100),
-        SyncTime = TimeSpan.FromMilliseconds(2), RowTime = TimeSpan.FromMicroseconds(20), MessageTime = TimeSpan.FromMicroseconds(50),
+        SyncTime = TimeSpan.FromMilliseconds(2), RowTime = TimeSpan.FromMicroseconds(20),
+        MessageTime = TimeSpan.FromMicroseconds(50),
         Settings = NodeSettings.Standard,
     };
 
@@ -110,7 +112,8 @@ internal sealed class HintStorm
         // A process that has heard of nobody yet refuses what it is asked, with hints or without.
         if (!_simulator.Run(60 * Second, () => _simulator.EveryoneSeesEveryone)) return "Nobody noticed that the node is back.";
         Resume(_measure.Storm);
-        for (var passed = 0L; _simulator.HintsLeft > 0 && passed < 600 * Second; passed += Second / 100) _simulator.Run(Second / 100);
+        for (var passed = 0L; _simulator.HintsLeft > 0 && passed < 600 * Second; passed += Second / 100)
+            _simulator.Run(Second / 100);
         _measure.Took = TimeSpan.FromMicroseconds(_simulator.Now - returned);
         _measure.Delivered = waiting + History.Hints.Count - stays - _simulator.HintsLeft;
         if (_simulator.HintsLeft > 0) return $"{_simulator.HintsLeft} hints are left 600 s after their owner's return.";

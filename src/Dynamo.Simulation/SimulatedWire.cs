@@ -2,7 +2,9 @@ using Dynamo.Core;
 
 namespace Dynamo.Simulation;
 
-/// <summary>Turns each message into the bytes that the wire would carry, and those back into the message that its receiver gets.</summary>
+/// <summary>
+/// Turns each message into the bytes that the wire would carry, and those back into the message that its receiver gets.
+/// </summary>
 /// <remarks>
 /// So that no run depends on two nodes sharing an object, and a message that the codec cannot carry fails the run in which
 /// it is sent. A field that the codec forgets arrives as its default, and checkers see what comes of it.

@@ -20,7 +20,9 @@ internal sealed partial class Simulator
     /// <summary>Whether every node is up and reaches all others.</summary>
     public bool EveryoneSeesEveryone => _nodes.All(static node => node.Machine?.View is { } view && SeesAll(view));
 
-    /// <summary>Writes down how it ended, for the checkers: the owners' records of these keys, everybody's view, and what is left.</summary>
+    /// <summary>
+    /// Writes down how it ended, for the checkers: the owners' records of these keys, everybody's view, and what is left.
+    /// </summary>
     public void RecordEnd(IEnumerable<Key> keys)
     {
         var history = Recorder.History;
@@ -33,7 +35,8 @@ internal sealed partial class Simulator
             foreach (var owner in Ring.PreferenceList(partition, BucketProperties.Standard.NVal))
             {
                 var row = NodeOf(owner).Disk.Durable.Record(partition, key);
-                history.Of(key).AtTheEnd.Add((owner, ReferenceEquals(row, StoreImage.Damaged) ? null : row?.Record ?? Record.Empty));
+                var record = ReferenceEquals(row, StoreImage.Damaged) ? null : row?.Record ?? Record.Empty;
+                history.Of(key).AtTheEnd.Add((owner, record));
             }
         }
     }

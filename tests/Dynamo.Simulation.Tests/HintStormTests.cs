@@ -15,7 +15,10 @@ public class HintStormTests
         Assert.True(report.Storm!.Delivered >= Hints, $"{report.Storm.Delivered} hints were delivered");
         Assert.True(report.Storm.Storm.Answered > 1_000, $"{report.Storm.Storm.Answered} requests were measured");
         using var json = JsonDocument.Parse(report.ToJson());
-        string[] fields = ["calm_p50_ms", "calm_p99_ms", "calm_p999_ms", "storm_p50_ms", "storm_p99_ms", "storm_p999_ms", "delivery_seconds"];
+        string[] fields =
+        [
+            "calm_p50_ms", "calm_p99_ms", "calm_p999_ms", "storm_p50_ms", "storm_p99_ms", "storm_p999_ms", "delivery_seconds",
+        ];
         Assert.All(fields, field => Assert.True(json.RootElement.GetProperty(field).GetDouble() > 0, field));
     }
 

@@ -1,6 +1,8 @@
 namespace Dynamo.Core;
 
-/// <summary>How fast hints may leave for one owner: evenly, never faster than the limit, and slower while the owner's answers are slow.</summary>
+/// <summary>
+/// How fast hints may leave for one owner: evenly, never faster than the limit, and slower while the owner's answers are slow.
+/// </summary>
 /// <remarks>
 /// <code>
 ///   all at once   ||||||||||||||||||||                    ||||||||||||||||||||     the owner's clients wait behind them

@@ -188,7 +188,8 @@ public sealed class HandoffSender
         if (now < _notBefore) return _notBefore;
         var next = now + TimeSpan.FromSeconds(1);
         foreach (var sent in _underWay.Values) next = Instant.Min(next, Until(sent));
-        if (_page.Count > 0 && _pageIsDurable && _underWay.Count < _settings.HandoffWindow) next = Instant.Min(next, _pace.Next);
+        var hasRoom = _underWay.Count < _settings.HandoffWindow;
+        if (_page.Count > 0 && _pageIsDurable && hasRoom) next = Instant.Min(next, _pace.Next);
         return next > now ? next : now + TimeSpan.FromSeconds(1);
     }
 

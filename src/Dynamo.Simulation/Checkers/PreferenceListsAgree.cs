@@ -3,7 +3,9 @@ using Dynamo.Core;
 
 namespace Dynamo.Simulation;
 
-/// <summary>When everything has healed every node would ask the same nodes for each partition, all of them owners, by the same properties.</summary>
+/// <summary>
+/// When everything has healed every node would ask the same nodes for each partition, all of them owners, by the same properties.
+/// </summary>
 /// <remarks>
 /// Two nodes that disagree here would each build quorums of their own, and R + W > N would promise nothing. The lists are
 /// those that requests are really sent by, so an owner that a node still takes for dead shows as the fallback in its place.
@@ -32,7 +34,8 @@ public sealed class PreferenceListsAgree : Checker
     {
         if (view.Ring.PartitionCount != first.Ring.PartitionCount)
         {
-            verdict.Add(this, $"{view.Self} counts {view.Ring.PartitionCount} partitions, {first.Self} {first.Ring.PartitionCount}.");
+            verdict.Add(
+                this, $"{view.Self} counts {view.Ring.PartitionCount} partitions, {first.Self} {first.Ring.PartitionCount}.");
             return;
         }
 
@@ -60,7 +63,8 @@ public sealed class PreferenceListsAgree : Checker
 
     private void CheckProperties(ClusterView first, ClusterView view, Verdict verdict)
     {
-        foreach (var bucket in first.Properties.Keys.Union(view.Properties.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        var buckets = first.Properties.Keys.Union(view.Properties.Keys, StringComparer.Ordinal);
+        foreach (var bucket in buckets.Order(StringComparer.Ordinal))
         {
             var (here, there) = (view.Properties.GetValueOrDefault(bucket), first.Properties.GetValueOrDefault(bucket));
             if (here != there)
