@@ -80,12 +80,16 @@ public sealed class SimulationRun
         _faults.HealAll();
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
-        _simulator.Run(10 * Second);
+        _simulator.Run((10 * Second) + (long)_simulator.Environment.LongDelay.TotalMicroseconds);
         if (!RunUntil(() => _simulator.HasCalmed))
-            return $"{_simulator.HintsLeft} hints and {_simulator.RequestsLeft} requests are left {LivenessLimit / Second} s after everything healed.";
+            return $"{_simulator.HintsLeft} hints and {_simulator.RequestsLeft} requests are left "
+                + $"{LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
-        var settling = new ReadRepairSettling(_simulator, _workload);
-        settling.Run();
+        var settling = new Settling(_simulator, _workload);
+        // Who does not come to agree is found by the checker of convergence.
+        RunUntil(settling.HaveAgreed);
+        if (!RunUntil(() => settling.Tombstones() == 0))
+            return $"{settling.Tombstones()} tombstones are left {LivenessLimit / Second} s after everything healed.";
         settling.ReadOnce();
         return RunUntil(() => _simulator.HasCalmed) ? null : $"{_simulator.RequestsLeft} requests of the last reads never ended.";
     }
