@@ -7,7 +7,7 @@ namespace Dynamo.Simulation;
 /// The one place where agreement is brought about from outside. A cluster with anti-entropy gets there by itself: then a
 /// settling that only waits takes this one's place.
 /// </remarks>
-internal sealed class ReadRepairSettling(Simulator simulator, RandomWorkload workload)
+internal sealed class ReadRepairSettling(Simulator simulator, RandomWorkload workload, IReadOnlyList<Key> keys)
 {
     private const int MostPasses = 8;
     private const int AtATime = 32;
@@ -20,18 +20,18 @@ internal sealed class ReadRepairSettling(Simulator simulator, RandomWorkload wor
     {
         for (var pass = 0; pass < MostPasses; pass++)
         {
-            IReadOnlyList<Key> rest = [.. workload.Keys.Where(key => !Agree(key))];
+            IReadOnlyList<Key> rest = [.. keys.Where(key => !Agree(key))];
             if (rest.Count == 0) return true;
             // A damaged row is noticed by being read, so one pass for all and further ones for what was repaired late.
             ReadAll(rest, FromAll);
             simulator.Run(200_000);
         }
 
-        return workload.Keys.All(Agree);
+        return keys.All(Agree);
     }
 
     /// <summary>Reads every key once more, as any client would, for checkers to compare with what the owners hold.</summary>
-    public void ReadOnce() => ReadAll(workload.Keys, GetOptions.None);
+    public void ReadOnce() => ReadAll(keys, GetOptions.None);
 
     private void ReadAll(IReadOnlyList<Key> keys, GetOptions options)
     {

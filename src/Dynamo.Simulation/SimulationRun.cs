@@ -15,6 +15,7 @@ public sealed class SimulationRun
     private readonly Simulator _simulator;
     private readonly FaultInjector _faults;
     private readonly RandomWorkload _workload;
+    private readonly CounterWorkload _counters;
     private readonly Trace _trace;
 
     private SimulationRun(SimulationEnvironment environment, Mutant? mutant, TextWriter? story)
@@ -23,6 +24,7 @@ public sealed class SimulationRun
         _simulator = new Simulator(environment, mutant, _trace);
         _faults = new FaultInjector(_simulator);
         _workload = new RandomWorkload(_simulator);
+        _counters = new CounterWorkload(_simulator);
         _simulator.Recorder.History.SiblingsMax = environment.Settings.SiblingsMax;
         _simulator.Recorder.History.Writers = environment.Clients;
     }
@@ -64,7 +66,8 @@ public sealed class SimulationRun
         _simulator.Run(3 * Second);
         _faults.Start();
         _workload.Start();
-        var over = _simulator.Run(SafetyLimit, () => _workload.IsOver);
+        _counters.Start();
+        var over = _simulator.Run(SafetyLimit, () => _workload.IsOver && _counters.IsOver);
         _faults.HealAll();
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
@@ -72,7 +75,7 @@ public sealed class SimulationRun
         if (!RunUntil(HasCalmed))
             return $"{HintsLeft()} hints and {RequestsLeft()} requests are left {LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
-        var settling = new ReadRepairSettling(_simulator, _workload);
+        var settling = new ReadRepairSettling(_simulator, _workload, Keys);
         settling.Run();
         settling.ReadOnce();
         return RunUntil(HasCalmed) ? null : $"{RequestsLeft()} requests of the last reads never ended.";
@@ -101,6 +104,8 @@ public sealed class SimulationRun
         return true;
     }
 
+    private IReadOnlyList<Key> Keys => [.. _workload.Keys, .. _counters.Keys];
+
     private int RequestsLeft() => _simulator.Nodes.Sum(static node => node.Machine?.RequestsInFlight ?? 0);
 
     private int HintsLeft() => _simulator.Nodes.Sum(
@@ -110,7 +115,7 @@ public sealed class SimulationRun
     {
         var history = _simulator.Recorder.History;
         history.HintsLeft = HintsLeft();
-        foreach (var key in _workload.Keys)
+        foreach (var key in Keys)
         {
             var partition = _simulator.Ring.PartitionOf(key);
             foreach (var owner in _simulator.Ring.PreferenceList(partition, BucketProperties.Standard.NVal))
@@ -132,7 +137,7 @@ public sealed class SimulationRun
             SiblingsMax = history.SiblingsSeen,
             HintsLeft = history.HintsLeft,
             Hints = history.Hints.Count,
-            Destroyed = history.Keys.Sum(static key => key.Versions.Count(static v => v.WasDestroyed)),
+            Destroyed = history.AllKeys.Sum(static key => key.Versions.Count(static v => v.WasDestroyed)),
             VirtualTime = TimeSpan.FromMicroseconds(_simulator.Now),
             WallTime = wall,
             Events = _simulator.Events,

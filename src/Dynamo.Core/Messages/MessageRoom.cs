@@ -44,7 +44,8 @@ public static class MessageRooms
                 return MessageRoom.Replica;
             case ReplicaPutReply reply:
                 return reply.Id.IsHandoff ? MessageRoom.Handoff : MessageRoom.Coordinator;
-            case ReplicaGetReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply:
+            case ReplicaGetReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
+                or ForwardIncrement or IncrementTicket:
                 return MessageRoom.Coordinator;
             case GossipDigest or GossipState:
                 return MessageRoom.Gossip;

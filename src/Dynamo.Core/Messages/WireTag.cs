@@ -20,6 +20,8 @@ internal enum MessageTag : byte
     GossipState = 11,
     ListPage = 12,
     ListPageReply = 13,
+    ForwardIncrement = 14,
+    IncrementTicket = 15,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>
@@ -29,6 +31,7 @@ internal enum RequestTag : byte
     PutRequest = 2,
     DeleteRequest = 3,
     ListRequest = 4,
+    IncrementRequest = 5,
 }
 
 /// <summary>The byte that names each outcome on the wire; numbered as <see cref="MessageTag"/> is.</summary>

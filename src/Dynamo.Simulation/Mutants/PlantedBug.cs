@@ -47,6 +47,12 @@ public sealed class PlantedBug
             static random => new WriteTwice(random)),
         new("serve-damaged", "disk", "a damaged row is served as it lies there",
             static _ => new ServeDamaged()),
+        new("count-twice", "calm", "one increment in ten is carried out twice",
+            static random => new CountTwice(random)),
+        new("hand-to-two", "calm", "an increment is handed over with every ticket that comes",
+            static _ => new HandToTwo()),
+        new("forget-floor", "partition", "rows do not remember where their knowledge of their own dots begins",
+            static _ => new ForgetFloor()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>
