@@ -27,18 +27,34 @@ internal sealed class HandToTwo : Mutant
     }
 }
 
-internal sealed class ForgetFloor : Mutant
+internal sealed class StartFromSum : Mutant
 {
-    public override StoreRead OnRead(SimulatedDisk disk, PartitionId partition, Key key, StoreRead read) =>
-        read.Stored is { } stored ? read with { Stored = Grounded(stored) } : read;
+    private readonly Dictionary<Dot, Value> _altered = [];
 
+    // A version is met first where its coordinator writes it, with all the row holds beside it.
     public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>
-        [.. changes.Select(static change => change switch
+        [.. changes.Select(change => change switch
         {
-            StoreChange.PutRecord put => put with { Stored = Grounded(put.Stored) },
-            StoreChange.PutHint put => put with { Hint = put.Hint with { Stored = Grounded(put.Hint.Stored) } },
+            StoreChange.PutRecord put => put with { Stored = put.Stored with { Record = Alter(put.Stored.Record) } },
+            StoreChange.PutHint { Hint: var hint } => new StoreChange.PutHint(
+                hint with { Stored = hint.Stored with { Record = Alter(hint.Stored.Record) } }),
             _ => change,
         })];
 
-    private static StoredRecord Grounded(StoredRecord stored) => stored with { Floor = 0 };
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
+        [(from, to, message is ReplicaPut put ? put with { Record = Alter(put.Record) } : message)];
+
+    private Record Alter(Record record)
+    {
+        var entries = CounterEntry.Zero;
+        foreach (var sibling in record.Siblings)
+            if (CounterEntry.TryRead(sibling.Value, out var entry))
+                entries = new CounterEntry(entries.Up + entry.Up, entries.Down + entry.Down);
+        foreach (var sibling in record.Siblings)
+            if (CounterEntry.TryRead(sibling.Value, out _)) _altered.TryAdd(sibling.Dot, entries.ToValue());
+        return Record.TryCreate(
+            record.Clock,
+            [.. record.Siblings.Select(s => _altered.TryGetValue(s.Dot, out var value) ? s with { Value = value } : s)],
+            out var altered) ? altered : record;
+    }
 }

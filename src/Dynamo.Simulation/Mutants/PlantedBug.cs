@@ -51,8 +51,8 @@ public sealed class PlantedBug
             static random => new CountTwice(random)),
         new("hand-to-two", "calm", "an increment is handed over with every ticket that comes",
             static _ => new HandToTwo()),
-        new("forget-floor", "partition", "rows do not remember where their knowledge of their own dots begins",
-            static _ => new ForgetFloor()),
+        new("start-from-sum", "calm", "an increment begins with what all entries of its row come to",
+            static _ => new StartFromSum()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>
