@@ -45,7 +45,9 @@ internal static class CounterEndpoint
 
         var shows = x.Target.Query("returnvalue") == "true";
         var outcome = await x.Node.Execute(new IncrementRequest(x.Key, delta, query.Put with { ReturnBody = shows }));
-        await (outcome is not Stored stored ? Answer.Failure(x, outcome)
+        // The coordinator may know properties that have not come here yet.
+        await (outcome is BadRequest { Reason: IncrementRequest.NeedsSiblings } ? Answer.Text(x, 409, outcome.Sentence)
+            : outcome is not Stored stored ? Answer.Failure(x, outcome)
             : shows ? Show(x, Counter.ValueOf(stored.Siblings) ?? 0)
             : Answer.Empty(x, 204));
     }

@@ -13,6 +13,8 @@ internal static class WireCases
             Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(3)),
         r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(5), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
+        r => new ForwardIncrement(Any.Id(r), r.Next(), Increment(r), TimeSpan.FromTicks(r.Below(1 << 30))),
+        r => new IncrementTicket(Any.Id(r), r.Next()),
         r => new ForwardAccepted(Any.Id(r)),
         r => new ForwardReply(Any.Id(r), Outcomes[r.Below(Outcomes.Length)](r)),
         r => new Ping(r.Next()),
@@ -30,6 +32,7 @@ internal static class WireCases
         Put,
         r => new DeleteRequest(Any.Key(r), Any.Bytes(r, r.Below(40)), Any.PutOptions(r), Any.GetOptions(r)),
         r => new ListRequest(MaybeBucket(r), Any.MaybeSpan(r)),
+        Increment,
     ];
 
     public static readonly ImmutableArray<Func<Prng, Outcome>> Outcomes =
@@ -65,6 +68,8 @@ internal static class WireCases
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
 
     private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
+
+    private static IncrementRequest Increment(Prng r) => new(Any.Key(r), (long)r.Next(), Any.PutOptions(r));
 
     private static ReadOnlyMemory<byte> Name(Prng r) => Any.Bytes(r, r.Below(9));
 
