@@ -105,8 +105,22 @@ public sealed class VirtualCluster
     /// <summary>Hands a node a message as if another had sent it.</summary>
     public void Deliver(NodeId from, NodeId to, Message message)
     {
+        if (message is ReplicaPut put) message = put with { Fence = Machine(to).Fence };
+        DeliverAsSent(from, to, message);
+    }
+
+    /// <summary>The same, with whatever mark the message bears: as one that was long under way.</summary>
+    public void DeliverAsSent(NodeId from, NodeId to, Message message)
+    {
         Step(to, (machine, effects) => machine.OnMessage(from, message, Now, effects));
         Run(TimeSpan.FromMilliseconds(10));
+    }
+
+    /// <summary>Has a node compare its replicas with all others now, and runs until it has.</summary>
+    public bool Repair(NodeId node)
+    {
+        Step(node, (machine, _) => machine.Repair(Now));
+        return RunUntil(() => Machine(node).SyncProgress.PairsLeft == 0, TimeSpan.FromHours(1));
     }
 
     public void Cut(NodeId from, NodeId to) => _cuts.Add((from, to));

@@ -35,6 +35,15 @@ public static class CounterNames
     /// <summary>Replicas sent a newer record after a get.</summary>
     public const string ReadRepairs = "read_repairs_total";
 
+    /// <summary>Exchanges of hash trees that came to their end here.</summary>
+    public const string Exchanges = "exchanges_total";
+
+    /// <summary>Records sent to replicas because an exchange found that they lacked something.</summary>
+    public const string ExchangeRepairs = "exchange_repairs_total";
+
+    /// <summary>Keys whose tombstones this node has had removed, or clocks shortened, by all their owners.</summary>
+    public const string Reaped = "keys_reaped_total";
+
     /// <summary>Hints stored here for other nodes.</summary>
     public const string HintsStored = "hints_stored_total";
 
@@ -68,6 +77,9 @@ public static class CounterNames
         ReplicaGets => "Reads that partition replicas here answered.",
         ReplicaPuts => "Writes that partition replicas here stored.",
         ReadRepairs => "Replicas sent a newer record after a get.",
+        Exchanges => "Exchanges of hash trees that came to their end here.",
+        ExchangeRepairs => "Records sent to replicas because an exchange found that they lacked something.",
+        Reaped => "Keys whose tombstones this node has had removed, or clocks shortened, by all their owners.",
         HintsStored => "Hints stored here for other nodes.",
         HintsDelivered => "Hints delivered to their owner.",
         HintsRefused => "Hints refused because the store for their owner was full.",

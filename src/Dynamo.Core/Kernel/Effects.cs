@@ -56,6 +56,12 @@ public readonly record struct RequestId(ulong Value)
     /// <summary>Set in the numbers that handoff uses, so that an answer finds its way to it and not to the coordinator.</summary>
     public const ulong HandoffBit = 1UL << 63;
 
+    /// <summary>Set in the numbers that exchanges use, so that an answer finds its way to them.</summary>
+    public const ulong SyncBit = 1UL << 61;
+
+    /// <summary>Whether the number was drawn by a <see cref="SyncWorker"/>.</summary>
+    public bool IsSync => (Value & (HandoffBit | SyncBit)) == SyncBit;
+
     /// <summary>Whether the number was drawn by a <see cref="HandoffSender"/>.</summary>
     public bool IsHandoff => (Value & HandoffBit) != 0;
 

@@ -27,6 +27,21 @@ public abstract record Observation
     /// <summary>A replica was sent a newer record after a get [section 5].</summary>
     public sealed record ReadRepaired(NodeId Replica, Key Key) : Observation;
 
+    /// <summary>A replica was sent what an exchange found it to lack [section 4.7].</summary>
+    public sealed record ExchangeRepaired(NodeId Replica, Key Key) : Observation;
+
+    /// <summary>An exchange ended.</summary>
+    /// <param name="Partition">The partition.</param>
+    /// <param name="Peer">The other owner.</param>
+    /// <param name="End">How.</param>
+    /// <param name="Differing">Keys that differed.</param>
+    /// <param name="Repaired">Those of them on which both agree now.</param>
+    public sealed record ExchangeEnded(
+        PartitionId Partition, NodeId Peer, SyncEnd End, int Differing, int Repaired) : Observation;
+
+    /// <summary>So many keys' tombstones were removed by all their owners, or their clocks shortened.</summary>
+    public sealed record Reaped(int Keys) : Observation;
+
     /// <summary>A hint was stored here for <paramref name="Owner"/>.</summary>
     public sealed record HintStored(NodeId Owner, PartitionId Partition) : Observation;
 

@@ -14,6 +14,15 @@ public enum MessageRoom
     /// <summary>The handoff sender of the node it came from.</summary>
     Handoff,
 
+    /// <summary>The anti-entropy worker.</summary>
+    Sync,
+
+    /// <summary>The gate that frames of other nodes come through.</summary>
+    Gate,
+
+    /// <summary>The reaper of tombstones.</summary>
+    Reaper,
+
     /// <summary>The cluster's state.</summary>
     Gossip,
 
@@ -42,9 +51,34 @@ public static class MessageRooms
             case CoordinateWrite write:
                 partition = write.Partition;
                 return MessageRoom.Replica;
+            case TreeGet get:
+                partition = get.Partition;
+                return MessageRoom.Replica;
+            case LeafGet get:
+                partition = get.Partition;
+                return MessageRoom.Replica;
+            case TreeDoubt doubt:
+                partition = doubt.Partition;
+                return MessageRoom.Replica;
+            case ReapCandidates candidates:
+                partition = candidates.Partition;
+                return MessageRoom.Replica;
+            case ReapAsk { Stage: ReapStage.Idle }:
+                return MessageRoom.Coordinator;
+            case ReapAsk { Stage: ReapStage.Fence } or FenceIs:
+                return MessageRoom.Gate;
+            case ReapAsk { Stage: not ReapStage.IdleSync } ask:
+                partition = ask.Partition;
+                return MessageRoom.Replica;
+            case ReapReply or ReapCandidatesReply:
+                return MessageRoom.Reaper;
+            case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk:
+                return MessageRoom.Sync;
             case ReplicaPutReply reply:
-                return reply.Id.IsHandoff ? MessageRoom.Handoff : MessageRoom.Coordinator;
-            case ReplicaGetReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
+                return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
+            case ReplicaGetReply reply:
+                return reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
+            case CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
                 or ForwardIncrement or IncrementTicket:
                 return MessageRoom.Coordinator;
             case GossipDigest or GossipState:

@@ -43,6 +43,7 @@ public static partial class WireCodec
                 RecordCodec.Write(to, m.Record);
                 to.Text(m.IntendedFor.Name);
                 to.Byte((byte)m.Reason);
+                Fence(to, m.Fence);
                 break;
             case ReplicaPutReply m:
                 Head(to, MessageTag.ReplicaPutReply, m.Id);
@@ -104,7 +105,53 @@ public static partial class WireCodec
                 Head(to, MessageTag.IncrementTicket, m.Id);
                 to.Fixed64(m.Ticket);
                 break;
-            case CoordinateWrite or CoordinateWriteReply:
+            case TreeGet m:
+                Head(to, MessageTag.TreeGet, m.Id);
+                Partition(to, m.Partition);
+                to.Count(m.NVal);
+                to.Count(m.Level);
+                Places(to, m.Nodes);
+                break;
+            case TreeGetReply m:
+                Head(to, MessageTag.TreeGetReply, m.Id);
+                to.Byte((byte)m.Status);
+                Hashes(to, m.Hashes);
+                break;
+            case LeafGet m:
+                Head(to, MessageTag.LeafGet, m.Id);
+                Partition(to, m.Partition);
+                to.Count(m.NVal);
+                Places(to, m.Leaves);
+                OptionalKey(to, m.After);
+                to.Count(m.Limit);
+                break;
+            case LeafGetReply m:
+                Head(to, MessageTag.LeafGetReply, m.Id);
+                to.Byte((byte)m.Status);
+                Entries(to, m.Entries);
+                to.Bool(m.Last);
+                break;
+            case TreeDoubt m:
+                to.Byte((byte)MessageTag.TreeDoubt);
+                Partition(to, m.Partition);
+                break;
+            case ReapAsk m:
+                Head(to, MessageTag.ReapAsk, m.Id);
+                to.Byte((byte)m.Stage);
+                Partition(to, m.Partition);
+                Items(to, m.Items);
+                break;
+            case ReapReply m:
+                Head(to, MessageTag.ReapReply, m.Id);
+                to.Fixed64(m.Run);
+                to.Number((ulong)m.Number);
+                Places(to, m.No);
+                break;
+            case FenceIs m:
+                to.Byte((byte)MessageTag.FenceIs);
+                Fence(to, m.Fence);
+                break;
+            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys:
                 throw new ArgumentException($"A {message.GetType().Name} never leaves its node.", nameof(message));
             default:
                 throw new UnreachableException($"No wire form is known for {message.GetType().Name}.");
@@ -123,9 +170,9 @@ public static partial class WireCodec
                 Id(ref from), Enum(ref from, StoreReadStatus.Failed), RecordCodec.ReadRecord(ref from)),
             MessageTag.ReplicaPut => new ReplicaPut(
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
-                Enum(ref from, PutReason.Handoff)),
+                Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
-                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.HintsFull), from.Node()),
+                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Outdated), from.Node()),
             MessageTag.ForwardPut => new ForwardPut(Id(ref from), ReadPut(ref from), Span(ref from)),
             MessageTag.ForwardAccepted => new ForwardAccepted(Id(ref from)),
             MessageTag.ForwardReply => new ForwardReply(Id(ref from), ReadOutcome(ref from)!),
@@ -141,6 +188,22 @@ public static partial class WireCodec
             MessageTag.ForwardIncrement => new ForwardIncrement(
                 Id(ref from), from.Fixed64(), ReadIncrement(ref from), Span(ref from)),
             MessageTag.IncrementTicket => new IncrementTicket(Id(ref from), from.Fixed64()),
+            MessageTag.TreeGet => new TreeGet(
+                Id(ref from), Partition(ref from), from.Count(Core.BucketProperties.MaxNVal),
+                from.Count(MerkleTree.Levels - 1), Places(ref from)),
+            MessageTag.TreeGetReply => new TreeGetReply(
+                Id(ref from), Enum(ref from, TreeStatus.Failed), Hashes(ref from)),
+            MessageTag.LeafGet => new LeafGet(
+                Id(ref from), Partition(ref from), from.Count(Core.BucketProperties.MaxNVal), Places(ref from),
+                OptionalKey(ref from), from.Count(ReplicaTrees.MaxPage)),
+            MessageTag.LeafGetReply => new LeafGetReply(
+                Id(ref from), Enum(ref from, TreeStatus.Failed), Entries(ref from), from.Bool()),
+            MessageTag.ReapAsk => new ReapAsk(
+                Id(ref from), Enum(ref from, ReapStage.Release), Partition(ref from), Items(ref from)),
+            MessageTag.ReapReply => new ReapReply(
+                Id(ref from), from.Fixed64(), (long)from.Number(), Places(ref from)),
+            MessageTag.FenceIs => new FenceIs(Fence(ref from)),
+            MessageTag.TreeDoubt => new TreeDoubt(Partition(ref from)),
             _ => null,
         };
         if (message is null) from.Fail($"No message has the tag {tag}.");

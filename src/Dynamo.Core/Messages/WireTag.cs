@@ -22,6 +22,14 @@ internal enum MessageTag : byte
     ListPageReply = 13,
     ForwardIncrement = 14,
     IncrementTicket = 15,
+    TreeGet = 20,
+    TreeGetReply = 21,
+    LeafGet = 22,
+    LeafGetReply = 23,
+    TreeDoubt = 24,
+    ReapAsk = 25,
+    ReapReply = 26,
+    FenceIs = 27,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -39,6 +39,41 @@ public sealed record NodeSettings
     /// <summary>Hints sent to one owner per second, 1..1,000,000; 2,000 by default.</summary>
     public int HandoffPerSecond { get; init; } = 2_000;
 
+    /// <summary>
+    /// How long a round of anti-entropy over all partition replicas may take, 1 s..365 days, or 0 for never unless asked; 10 min by default.
+    /// </summary>
+    public TimeSpan SyncEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long after a node came back it is compared with, so that hints come first; 0..1 h, 30 s by default.</summary>
+    public TimeSpan SyncAfterReturn { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The least time between two exchanges that this node begins, 0..1 min; 20 ms by default.</summary>
+    public TimeSpan SyncPause { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Keys that an exchange repairs at a time, 1..10,000; 32 by default.</summary>
+    public int SyncWindow { get; init; } = 32;
+
+    /// <summary>Keys per second that this node repairs in exchanges, 1..1,000,000; 2,000 by default.</summary>
+    public int SyncKeysPerSecond { get; init; } = 2_000;
+
+    /// <summary>After how long a hash tree is built anew, which reads and so checks every row, 1 s..365 days; 7 days by default.</summary>
+    public TimeSpan TreeExpiry { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often this node looks for tombstones to reap, 1 s..1 day, or 0 for never; 10 s by default.</summary>
+    public TimeSpan ReapEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a tombstone rests before it is reaped, 0..365 days; 1 min by default. It saves work and is not needed for safety.</summary>
+    public TimeSpan ReapAfter { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Keys reaped at a time, 1..10,000; 1,000 by default.</summary>
+    public int ReapBatch { get; init; } = 1_000;
+
+    /// <summary>The least time between two moves of a node's fence, 10 ms..1 min; 1 s by default.</summary>
+    public TimeSpan FenceEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ranges in a key's clock beyond which it is shortened, 1..10,000; 10 by default.</summary>
+    public int PruneAbove { get; init; } = 10;
+
     /// <summary>How often a silent peer is asked whether it lives, 10 ms..1 min; 500 ms by default.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -9,8 +9,8 @@ namespace Dynamo.Core;
 /// was lost and came back has a floor above all that had been issued before. Only the row it was issued to advances an
 /// entry, and doing so drops it there for good: the row's clock covers it ever after. So an entry that still lives there
 /// was never advanced. Whatever looks like an own entry else (of an earlier generation, or at or below the floor: a row
-/// that came back from the others, a hint that was delivered and came back as a record) stays as it is, and a new entry
-/// is begun. Beginning one lifts the floor to just below it, also in a row of an earlier generation, so that the next
+/// that came back from the others, a hint that was delivered and came back as a record, a row whose clock was shortened)
+/// stays as it is, and a new entry is begun. Beginning one lifts the floor to just below it, also in a row of an earlier generation, so that the next
 /// increment finds it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4, for the dots; see <see cref="CounterEntry"/> for the rest.
 /// </remarks>

@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 /// removal of delivered hints does not, and that names the stamp it saw.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.4 to 4.6.
 /// </remarks>
-public sealed class Replica
+public sealed partial class Replica
 {
     private readonly NodeId _self;
     private readonly PartitionId _partition;
@@ -15,6 +15,9 @@ public sealed class Replica
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Waiting> _waiting = [];
+    private readonly ReplicaTrees _trees;
+    private readonly ReplicaReaping _reaping;
+    private ClusterView? _view;
     private DotIssuer? _dots;
     private ulong _nextWrite;
 
@@ -31,6 +34,8 @@ public sealed class Replica
         _store = store;
         _settings = settings;
         _random = new Prng(entropy);
+        _reaping = new ReplicaReaping(partition, store, settings, _random.Next());
+        _trees = new ReplicaTrees(partition, store, settings, _reaping.See);
     }
 
     // Made when first needed, so that a lease that cannot be read refuses a message and not the whole replica.
@@ -51,7 +56,10 @@ public sealed class Replica
                     OnCoordinate(from, write, now, effects);
                     break;
                 case ReplicaPut put:
-                    OnPut(from, put, effects);
+                    OnPut(from, put, now, effects);
+                    break;
+                default:
+                    OnUpkeep(from, message, now, effects);
                     break;
             }
         }
@@ -75,10 +83,12 @@ public sealed class Replica
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
     {
         if (!_waiting.Remove(id, out var waiting)) return;
-        if (!result.Ok) effects.Observe(new Observation.StoreFailed(result.Error!));
+        if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
-        if (result.Ok && waiting.Answer is not ReplicaGetReply) effects.Observe(Observation.ReplicaWritten.Instance);
+        if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
         if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
+        // A reaper asks again until it hears that the removal is durable.
+        if (!result.Ok && waiting.Answer is ReapReply) return;
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
     }
 
@@ -161,6 +171,7 @@ public sealed class Replica
         List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
+        if (!forOther) Changed(write.Key, held, record, now);
         Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
     }
 
@@ -208,7 +219,7 @@ public sealed class Replica
             : null;
     }
 
-    private void OnPut(NodeId from, ReplicaPut put, Effects effects)
+    private void OnPut(NodeId from, ReplicaPut put, Instant now, Effects effects)
     {
         var forOther = !put.IntendedFor.IsNone && put.IntendedFor != _self;
         var reply = new ReplicaPutReply(put.Id, Durable: true, WriteRefusal.None, put.IntendedFor);
@@ -235,12 +246,19 @@ public sealed class Replica
             return;
         }
 
+        if (_reaping.Refuses(put.Key, put.Record))
+        {
+            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
+            return;
+        }
+
         var stored = read.Stored is { } row
             ? row with { Record = merged }
             : new StoredRecord(merged, Dots.Replica.Generation, Dots.Issued);
         List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
         var lease = read.Stored is null ? Dots.UnrecordedLease : null;
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        if (!forOther) Changed(put.Key, held, merged, now);
         Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
 
@@ -251,6 +269,7 @@ public sealed class Replica
         {
             effects.Observe(new Observation.CorruptRecord(_partition, key));
             Dots.End("a record failed its checksum", effects);
+            _trees.Drop();
         }
         else if (read.Status == StoreReadStatus.Failed)
         {

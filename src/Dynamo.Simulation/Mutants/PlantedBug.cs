@@ -53,6 +53,12 @@ public sealed class PlantedBug
             static _ => new HandToTwo()),
         new("start-from-sum", "calm", "an increment begins with what all entries of its row come to",
             static _ => new StartFromSum()),
+        new("skip-exchange", "wipe", "what an exchange finds missing is not sent",
+            static _ => new SkipExchangeRepair()),
+        new("reap-over-objections", "partition", "tombstones are reaped whatever the others answer",
+            static _ => new ReapOverObjections()),
+        new("fence-in-word-only", "late", "fences are said to have moved and have not",
+            static _ => new FenceInWordOnly()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>

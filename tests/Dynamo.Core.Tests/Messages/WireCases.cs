@@ -10,8 +10,8 @@ internal static class WireCases
         r => new ReplicaGet(Any.Id(r), Any.Partition(r), Any.Key(r)),
         r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
         r => new ReplicaPut(
-            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(3)),
-        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(5), Any.MaybeNode(r)),
+            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
+        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(7), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
         r => new ForwardIncrement(Any.Id(r), r.Next(), Increment(r), TimeSpan.FromTicks(r.Below(1 << 30))),
         r => new IncrementTicket(Any.Id(r), r.Next()),
@@ -24,6 +24,17 @@ internal static class WireCases
         r => new ListPage(Any.Id(r), Any.Many(r, 5, Any.Partition), MaybeBucket(r), MaybeKey(r)),
         r => new ListPageReply(
             Any.Id(r), Any.Many(r, 5, Any.Key), Any.Many(r, 5, Any.Partition), MaybeKey(r), r.Chance(0.5)),
+        r => new TreeGet(Any.Id(r), Any.Partition(r), r.Below(17), r.Below(MerkleTree.Levels), Any.Many(r, 20, Place)),
+        r => new TreeGetReply(Any.Id(r), (TreeStatus)r.Below(4), Any.Many(r, 40, static x => x.Next())),
+        r => new LeafGet(
+            Any.Id(r), Any.Partition(r), r.Below(17), Any.Many(r, 20, Place), MaybeKey(r), r.Below(ReplicaTrees.MaxPage + 1)),
+        r => new LeafGetReply(
+            Any.Id(r), (TreeStatus)r.Below(4), Any.Many(r, 9, static x => new LeafEntry(Any.Key(x), x.Next())), r.Chance(0.5)),
+        r => new TreeDoubt(Any.Partition(r)),
+        r => new ReapAsk(Any.Id(r), (ReapStage)r.Below(8), Any.Partition(r), Any.Many(r, 4, static x => new ReapItem(
+            Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3)))),
+        r => new ReapReply(Any.Id(r), r.Next(), r.Below(1 << 30), Any.Many(r, 5, static x => x.Below(1000))),
+        r => new FenceIs(Fence(r)),
     ];
 
     public static readonly ImmutableArray<Func<Prng, ClientRequest>> Requests =
@@ -66,6 +77,10 @@ internal static class WireCases
 
     private static PutRequest Put(Prng r) =>
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
+
+    private static Fence Fence(Prng r) => r.Chance(0.2) ? default : new Fence(r.Next(), r.Below(1 << 30));
+
+    private static int Place(Prng r) => r.Below(MerkleTree.Leaves);
 
     private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
 

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>A node's anti-entropy: one exchange at a time, chosen by the schedule, its repairs limited in rate and in number.</summary>
+/// <remarks>
+/// Replicas that missed writes, lost their rows or hold more than the others are brought together by it without a client's
+/// help. Source: DeCandia et al., Dynamo (SOSP 2007), section 4.7.
+/// </remarks>
+public sealed class SyncWorker
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private readonly NodeId _self;
+    private readonly NodeSettings _settings;
+    private readonly SyncSchedule _schedule;
+    private readonly SortedSet<SyncPair> _doubts = [];
+    private readonly SortedDictionary<SyncPair, ImmutableArray<Key>> _keys = [];
+    private ulong _nextId;
+    private ClusterView? _view;
+    private SyncExchange? _exchange;
+    private Instant _silentAt = Instant.Never;
+    private Instant _allowanceAt;
+    private double _allowance;
+    private Instant _moreAt = Instant.Never;
+    private int _repairPairs;
+    private SyncProgress _total = new();
+
+    /// <summary>A worker that knows no cluster yet.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="settings">Times and limits.</param>
+    /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
+    public SyncWorker(NodeId self, NodeSettings settings, ulong entropy)
+    {
+        _self = self;
+        _settings = settings;
+        var random = new Prng(entropy);
+        _nextId = (random.Next() >> 16) | RequestId.SyncBit;
+        _schedule = new SyncSchedule(settings, random);
+    }
+
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => _exchange is null ? _schedule.Next : Instant.Min(_silentAt, _moreAt);
+
+    /// <summary>What was done since the process started, and what is left of a repair.</summary>
+    public SyncProgress Progress => _total with
+    {
+        Pairs = _schedule.Pairs,
+        PairsOfRepair = _repairPairs,
+        PairsLeft = _schedule.Urgent + (_exchange is null ? 0 : 1),
+    };
+
+    /// <summary>A new view of the cluster.</summary>
+    public void OnView(ClusterView view, Instant now)
+    {
+        _schedule.OnView(_view, view, now);
+        _view = view;
+    }
+
+    /// <summary>Compares everything with everybody now, and repairs what differs; returns how many pairs there are.</summary>
+    public int Repair(Instant now)
+    {
+        _schedule.HurryAll(now);
+        return _repairPairs = _schedule.Pairs;
+    }
+
+    /// <summary>Whether a record of a key may be held in memory here.</summary>
+    public bool IsRepairing(Key key) => _exchange?.IsRepairing(key) == true;
+
+    /// <summary>Takes a replica's answer; late and repeated ones are welcome.</summary>
+    public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message)
+        {
+            case ReapAsk ask:
+                effects.Send(from, ask.Refuse(IsRepairing));
+                return;
+            case SyncKeys keys:
+                _keys[keys.Pair] = keys.Keys;
+                _schedule.Hurry(keys.Pair, now);
+                return;
+        }
+
+        if (_exchange is null) return;
+        _silentAt = now + Silence;
+        _exchange.OnMessage(from, message, effects);
+        GoOn(now, effects);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects)
+    {
+        if (_view is null || now < Deadline) return;
+        if (_exchange is null && _schedule.Take(_view, now) is { } pair)
+        {
+            _keys.Remove(pair, out var keys);
+            _exchange = new SyncExchange(_self, pair, () => new RequestId(++_nextId), keys);
+            _silentAt = now + Silence;
+            _exchange.Start(effects);
+        }
+        else if (now >= _silentAt)
+        {
+            _exchange?.TimeOut();
+        }
+
+        GoOn(now, effects);
+    }
+
+    private void GoOn(Instant now, Effects effects)
+    {
+        if (_exchange is null) return;
+        _moreAt = Instant.Never;
+        while (_exchange.End is null && _exchange.HasWaiting && _exchange.UnderWay < _settings.SyncWindow)
+        {
+            if (!IsAllowed(now)) break;
+            _exchange.RepairNext(effects);
+        }
+
+        if (_exchange.End is { } end) Ended(_exchange, end, now, effects);
+    }
+
+    // A bucket of tokens, filled at the rate allowed; a burst is a window at most.
+    private bool IsAllowed(Instant now)
+    {
+        var rate = _settings.SyncKeysPerSecond;
+        var passed = now > _allowanceAt ? (now - _allowanceAt).TotalSeconds : 0;
+        _allowance = Math.Min(_settings.SyncWindow, _allowance + (passed * rate));
+        _allowanceAt = now;
+        if (_allowance >= 1)
+        {
+            _allowance--;
+            return true;
+        }
+
+        _moreAt = now + TimeSpan.FromSeconds(Math.Max(0.001, (1 - _allowance) / rate));
+        return false;
+    }
+
+    private void Ended(SyncExchange exchange, SyncEnd end, Instant now, Effects effects)
+    {
+        _exchange = null;
+        _silentAt = _moreAt = Instant.Never;
+        _schedule.Pause(now);
+        if (end == SyncEnd.NotReady) _schedule.Hurry(exchange.Pair, now + Again);
+        _total = _total with
+        {
+            Exchanges = _total.Exchanges + (end == SyncEnd.Done ? 1 : 0),
+            Failed = _total.Failed + (end == SyncEnd.Failed ? 1 : 0),
+            KeysRepaired = _total.KeysRepaired + exchange.Repaired,
+        };
+        if (end != SyncEnd.NotReady)
+            effects.Observe(new Observation.ExchangeEnded(
+                exchange.Pair.Partition, exchange.Pair.Peer, end, exchange.Differing, exchange.Repaired));
+        if (end == SyncEnd.Done) Doubt(exchange, effects);
+    }
+
+    // Leaves that differ though all their keys agree: writes under way look so, but a second time in a row one of the trees
+    // is wrong, and both are built anew.
+    private void Doubt(SyncExchange exchange, Effects effects)
+    {
+        var pair = exchange.Pair;
+        if (exchange.Leaves == 0 || exchange.Differing > 0)
+        {
+            _doubts.Remove(pair);
+            return;
+        }
+
+        if (!_doubts.Remove(pair))
+        {
+            _doubts.Add(pair);
+            return;
+        }
+
+        effects.Send(_self, new TreeDoubt(pair.Partition));
+        effects.Send(pair.Peer, new TreeDoubt(pair.Partition));
+    }
+}
+
+/// <summary>What anti-entropy has done on a node since its process started.</summary>
+public sealed record SyncProgress
+{
+    /// <summary>Pairs of partition replica and other owner that a round compares.</summary>
+    public int Pairs { get; init; }
+
+    /// <summary>Pairs that the last repair asked for began with; 0 when none was asked for.</summary>
+    public int PairsOfRepair { get; init; }
+
+    /// <summary>Pairs that are to be compared before the round goes on: what is left of a repair.</summary>
+    public int PairsLeft { get; init; }
+
+    /// <summary>Exchanges that came to their end.</summary>
+    public long Exchanges { get; init; }
+
+    /// <summary>Exchanges that failed: a side could not read its store or stayed silent.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>Keys that differed and on which both sides agreed afterwards.</summary>
+    public long KeysRepaired { get; init; }
+}
