@@ -121,8 +121,8 @@ public sealed record SimulationEnvironment
     {
         yield return $"seed {Seed}, profile {Profile.Name}: {Profile.Sentence}";
         yield return $"troubles: {Troubles}";
-        yield return $"{Nodes} nodes, {Partitions} partitions, {Clients} clients, {Operations} operations on {Keys} keys and {Counters} counters, "
-            + $"one every {Ms(Think)} per client";
+        yield return $"{Nodes} nodes, {Partitions} partitions, {Clients} clients, {Operations} operations on {Keys} keys "
+            + $"and {Counters} counters, one every {Ms(Think)} per client";
         yield return $"network: {Ms(Latency)} + {Ms(Jitter)}, lost {Loss:P1}, doubled {Doubling:P1}, "
             + $"late {Straggling:P1} by up to {Ms(LongDelay)}";
         yield return $"disks: a sync takes {Ms(SyncTime)}; slow nodes: {SlowNodes}, {Slowness} times";

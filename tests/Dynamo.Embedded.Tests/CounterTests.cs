@@ -42,7 +42,8 @@ public class CounterTests(ITestOutputHelper output)
                 var node = cluster.Nodes[(worker + i) % 5];
                 var outcome = await node.Increment("visits", "home", 1, new PutOptions { Timeout = TimeSpan.FromSeconds(2) });
                 if (outcome is Stored) Interlocked.Increment(ref acknowledged);
-                else if (outcome is TimedOut { MayTakeEffect: true } or Unavailable { MayTakeEffect: true }) Interlocked.Increment(ref perhaps);
+                else if (outcome is TimedOut { MayTakeEffect: true } or Unavailable { MayTakeEffect: true })
+                    Interlocked.Increment(ref perhaps);
                 Interlocked.Increment(ref done);
             }
         })).ToArray();

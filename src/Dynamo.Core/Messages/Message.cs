@@ -51,7 +51,8 @@ public sealed record CoordinateWrite(
 /// Whether the store had been given the write before it failed: a disk that fails may keep what it says it has not.
 /// </param>
 public sealed record CoordinateWriteReply(
-    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false) : Message;
+    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false)
+    : Message;
 
 /// <summary>Why a replica did not write.</summary>
 public enum WriteRefusal

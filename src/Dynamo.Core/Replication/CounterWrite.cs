@@ -2,16 +2,16 @@ namespace Dynamo.Core;
 
 /// <summary>What an increment writes into a row: the row's own entry advanced, or a new one beside those that are there.</summary>
 /// <remarks>
-/// An entry may be advanced only where it is certain to be the last that this store wrote of it: were there a later one
-/// somewhere, the old one advanced would be its concurrent sibling, and what both hold would count twice. What is certain
-/// follows from the meaning of <see cref="StoredRecord.Floor"/>. A live entry of this generation above the row's floor
-/// was issued to this very row, since issuing a dot to another row of the key lifts this row's floor to it, and a row that
-/// was lost and came back has a floor above all that had been issued before. Only the row it was issued to advances an
-/// entry, and doing so drops it there for good: the row's clock covers it ever after. So an entry that still lives there
-/// was never advanced. Whatever looks like an own entry else (of an earlier generation, or at or below the floor: a row
-/// that came back from the others, a hint that was delivered and came back as a record, a row whose clock was shortened)
-/// stays as it is, and a new entry is begun. Beginning one lifts the floor to just below it, also in a row of an earlier generation, so that the next
-/// increment finds it.
+/// An entry may be advanced only where it is certain to be the last that this store wrote of it: were there a later
+/// one somewhere, the old one advanced would be its concurrent sibling, and what both hold would count twice. What is
+/// certain follows from the meaning of <see cref="StoredRecord.Floor"/>. A live entry of this generation above the
+/// row's floor was issued to this very row, since issuing a dot to another row of the key lifts this row's floor to
+/// it, and a row that was lost and came back has a floor above all that had been issued before. Only the row it was
+/// issued to advances an entry, and doing so drops it there for good: the row's clock covers it ever after. So an
+/// entry that still lives there was never advanced. Whatever looks like an own entry else (of an earlier generation,
+/// or at or below the floor: a row that came back from the others, a hint that was delivered and came back as a
+/// record, a row whose clock was shortened) stays as it is, and a new entry is begun. Beginning one lifts the floor
+/// to just below it, also in a row of an earlier generation, so that the next increment finds it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4, for the dots; see <see cref="CounterEntry"/> for the rest.
 /// </remarks>
 /// <param name="Context">The one entry that is replaced; empty when a new one begins.</param>

@@ -29,5 +29,6 @@ public sealed class VersionSeen
     public bool WasReaped { get; set; }
 
     /// <inheritdoc/>
-    public override string ToString() => Sibling.IsTombstone ? $"tombstone {Dot}" : Put == 0 ? $"entry {Dot}" : $"version {Put} {Dot}";
+    public override string ToString() =>
+        Sibling.IsTombstone ? $"tombstone {Dot}" : Put == 0 ? $"entry {Dot}" : $"version {Put} {Dot}";
 }

@@ -69,7 +69,8 @@ internal sealed class CounterWorkload
         _simulator.Recorder.History.Add(operation);
         _open++;
         if (_simulator.Trace.Tells)
-            _simulator.Trace.Tell(_simulator.Now, client, $"{operation.Id}: {(reads ? "get" : $"add {delta} to")} {key} at {node.Name}");
+            _simulator.Trace.Tell(
+                _simulator.Now, client, $"{operation.Id}: {(reads ? "get" : $"add {delta} to")} {key} at {node.Name}");
         ClientRequest request = reads ? new GetRequest(key, GetOptions.None) : new IncrementRequest(key, delta, DrawOptions());
         _simulator.Request(node, request, outcome =>
         {

@@ -131,7 +131,6 @@ public sealed class CounterRowTests : IDisposable
         for (var i = 0; i < 5; i++)
         {
             Add(1);
-            _replica.OnMessage(A, new ReplicaPut(new RequestId(9), Partition, Key, Foreign((ulong)i + 1), default, PutReason.Write), new Instant(1), new Effects());
             _store.Enqueue([new StoreChange.RemoveRecord(Partition, Key)], static _ => { });
             Give(_said.Aggregate(static (x, y) => x.Merge(y)));
         }
@@ -149,7 +148,8 @@ public sealed class CounterRowTests : IDisposable
         var effects = new Effects();
         _replica.OnMessage(
             Self,
-            new CoordinateWrite(new RequestId(2), Partition, Key, VersionVector.Empty, new Value { ContentType = "text/plain" }, false, default),
+            new CoordinateWrite(
+                new RequestId(2), Partition, Key, VersionVector.Empty, new Value { ContentType = "text/plain" }, false, default),
             new Instant(1), effects);
         Carry(effects);
         var record = Add(2);
@@ -195,12 +195,6 @@ public sealed class CounterRowTests : IDisposable
         .. record.Siblings.Select(static s => CounterEntry.TryRead(s.Value, out var entry) ? entry.ToString() : "")
             .Where(static text => text.Length > 0).Order(StringComparer.Ordinal),
     ];
-
-    private static Record Foreign(ulong counter)
-    {
-        var dot = new Dot(new ReplicaId(A, 7), counter);
-        return Record.Empty.Put(VersionVector.Empty, new Sibling(dot, 1, null), DotRange.Of(dot));
-    }
 
     private static CoordinateWrite Write(long delta, NodeId standingInFor) => new(
         new RequestId(1), Partition, Key, VersionVector.Empty, null, false, standingInFor, Increment: delta);

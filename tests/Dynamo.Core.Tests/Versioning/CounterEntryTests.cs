@@ -51,7 +51,8 @@ public class CounterEntryTests
         int read = 0, refused = 0;
         for (var i = 0; i < 50_000; i++)
         {
-            var body = new CounterEntry(random.Next() >> random.Below(64), random.Next() >> random.Below(64)).ToValue().Body.ToArray();
+            var (up, down) = (random.Next() >> random.Below(64), random.Next() >> random.Below(64));
+            var body = new CounterEntry(up, down).ToValue().Body.ToArray();
             body[random.Below(body.Length)] = random.Chance(0.5) ? (byte)"+- 09"[random.Below(5)] : (byte)random.Next();
             var value = new Value { ContentType = CounterEntry.ContentType, Body = body };
             if (CounterEntry.TryRead(value, out var entry))
