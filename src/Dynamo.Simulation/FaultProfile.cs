@@ -53,6 +53,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which a node loses its disk and exchanges alone restore it.</summary>
     public const string Rebuild = "rebuild";
 
+    /// <summary>The profile in which a node loses its disk and reading alone restores it.</summary>
+    public const string ReadRepair = "read-repair";
+
     /// <summary>The profile that measures what clients feel of the delivery of many hints.</summary>
     public const string HintStorm = "hint-storm";
 
@@ -76,6 +79,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
         new(Rebuild, "one node of five loses its disk and gets it all back without a client's help", Trouble.None),
+        new(ReadRepair, "one node of five loses its disk, and every key that is read comes back to it", Trouble.None),
         new(HintStorm, "a node comes back to thousands of hints, and clients must not feel it", Trouble.None),
     ];
 

@@ -3,8 +3,11 @@ using Dynamo.Core;
 
 namespace Dynamo.Simulation;
 
-/// <summary>One node of five loses its disk, and no client asks for anything: its replicas are restored by exchanges alone.</summary>
-/// <remarks>Source: DeCandia et al., Dynamo (SOSP 2007), section 4.7.</remarks>
+/// <summary>
+/// One node of five loses its disk. No client asks for anything, and its replicas are restored by exchanges alone; or there are
+/// no exchanges, and reading each key once restores them.
+/// </summary>
+/// <remarks>Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.7 and 5.</remarks>
 internal sealed class Rebuild
 {
     private const long Second = 1_000_000;
@@ -21,10 +24,12 @@ internal sealed class Rebuild
     public static SimulationReport Run(SimulationEnvironment drawn, Mutant? mutant, TextWriter? story)
     {
         var clock = Stopwatch.StartNew();
+        var settings = drawn.Settings with { SyncKeysPerSecond = NodeSettings.Standard.SyncKeysPerSecond };
+        var byReading = drawn.Profile.Name == FaultProfile.ReadRepair;
         var environment = drawn with
         {
             Nodes = 5, Keys = drawn.Operations, Partitions = 64, Troubles = Trouble.Wipe, Faults = [],
-            Settings = drawn.Settings with { SyncKeysPerSecond = NodeSettings.Standard.SyncKeysPerSecond },
+            Settings = byReading ? settings with { SyncEvery = TimeSpan.Zero } : settings,
         };
         if (story is not null)
             foreach (var line in environment.Describe()) story.WriteLine(line);
@@ -64,8 +69,20 @@ internal sealed class Rebuild
         var held = Held(victim);
         _simulator.Kill(victim, wipe: true);
         _simulator.After(3 * Second, () => _simulator.Start(victim));
-        _simulator.Run(600 * Second, () => victim.Machine is not null && _simulator.Events % 1000 == 0 && Missing(victim, held) == 0);
+        if (_simulator.Environment.Profile.Name == FaultProfile.ReadRepair) ReadAll();
+        else _simulator.Run(600 * Second, () => victim.Machine is not null && _simulator.Events % 1000 == 0 && Missing(victim, held) == 0);
         return Missing(victim, held);
+    }
+
+    private void ReadAll()
+    {
+        _simulator.Run(20 * Second);
+        var read = 0;
+        foreach (var key in _keys)
+            _simulator.After(1 + (key.GetHashCode() & 0xFFFFF), () => _simulator.Request(
+                _simulator.Nodes[0], new GetRequest(key, GetOptions.None), _ => read++));
+        _simulator.Run(600 * Second, () => read == _keys.Count);
+        _simulator.Run(10 * Second);
     }
 
     private void Put(Key key)

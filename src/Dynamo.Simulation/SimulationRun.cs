@@ -42,7 +42,8 @@ public sealed class SimulationRun
         try
         {
             if (environment.Profile.Name == FaultProfile.JepsenSet) return JepsenSet.Run(environment, planted, story);
-            if (environment.Profile.Name == FaultProfile.Rebuild) return Rebuild.Run(environment, planted, story);
+            if (environment.Profile.Name is FaultProfile.Rebuild or FaultProfile.ReadRepair)
+                return Rebuild.Run(environment, planted, story);
             if (environment.Profile.Name == FaultProfile.HintStorm) return HintStorm.Run(environment, planted, story);
         }
         catch (Exception fault)

@@ -19,6 +19,9 @@ internal sealed class ReuseDots : Mutant
         [.. changes.Select(static change => change is StoreChange.PutLease put
             ? put with { Lease = put.Lease with { LeasedUpTo = 1 } }
             : change)];
+
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
+        [(from, to, message is LeaseReply reply ? reply with { Highest = 0, HasLooked = true } : message)];
 }
 
 internal sealed class KeepGeneration : Mutant
