@@ -101,7 +101,7 @@ internal static class RepairCommand
             if (repair.Failed > 0)
                 terminal.Error.WriteLine($"{repair.Name}: {repair.Failed} comparisons failed; its storage or that of other owners has trouble.");
             if (repair.LeftOut > 0)
-                terminal.Error.WriteLine($"{repair.Name}: {repair.LeftOut} pairs were left out, because their other owner could not be reached.");
+                terminal.Error.WriteLine($"{repair.Name}: {repair.LeftOut} or more pairs were left out, because their other owner could not be reached.");
         }
 
         if (!waited && repairs.TrueForAll(static r => r.Trouble is null)) terminal.Text.WriteLine("The repair goes on.");

@@ -35,7 +35,10 @@ internal sealed class NodeRepair(MemberAnswer member, string? token)
     public bool IsFinished { get; private set; }
 
     /// <summary>Pairs that were passed over, because their other owner could not be reached when it was their turn.</summary>
-    /// <remarks>A node counts what it has compared; what it passes over it does not mention.</remarks>
+    /// <remarks>
+    /// A node counts what it has compared and does not mention what it passes over, so this is what is missing from its
+    /// count, and a few less than it was when its own round went on meanwhile.
+    /// </remarks>
     public long LeftOut => IsFinished ? Math.Max(0, Pairs - Since(static answer => answer.Exchanges) - Failed) : 0;
 
     /// <summary>Why there is no result, in one sentence; null while all is well.</summary>
