@@ -98,6 +98,13 @@ public sealed class VirtualCluster
     /// <summary>Hands a node a message as if another had sent it.</summary>
     public void Deliver(NodeId from, NodeId to, Message message)
     {
+        if (message is ReplicaPut put) message = put with { Fence = Machine(to).Fence };
+        DeliverAsSent(from, to, message);
+    }
+
+    /// <summary>The same, with whatever mark the message bears: as one that was long under way.</summary>
+    public void DeliverAsSent(NodeId from, NodeId to, Message message)
+    {
         Step(to, (machine, effects) => machine.OnMessage(from, message, Now, effects));
         Run(TimeSpan.FromMilliseconds(10));
     }

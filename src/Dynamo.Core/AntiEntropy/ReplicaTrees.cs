@@ -26,6 +26,7 @@ public sealed class ReplicaTrees
     private readonly PartitionId _partition;
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
+    private readonly Action<Key, Record, Instant> _seen;
     private readonly SortedDictionary<int, MerkleTree> _trees = [];
     private readonly Queue<Listing> _listings = new();
     private ClusterView? _view;
@@ -35,8 +36,14 @@ public sealed class ReplicaTrees
     private Instant _builtAt;
 
     /// <summary>The trees of a partition, not built yet.</summary>
-    public ReplicaTrees(PartitionId partition, INodeStore store, NodeSettings settings)
+    /// <param name="partition">The partition.</param>
+    /// <param name="store">The node's store.</param>
+    /// <param name="settings">How often they are built anew.</param>
+    /// <param name="seen">Told each row that a scan meets.</param>
+    public ReplicaTrees(
+        PartitionId partition, INodeStore store, NodeSettings settings, Action<Key, Record, Instant> seen)
     {
+        _seen = seen;
         _partition = partition;
         _store = store;
         _settings = settings;
@@ -146,7 +153,12 @@ public sealed class ReplicaTrees
     {
         // Damaged rows are left out, and so come back from whoever has them sound.
         var page = _store.Scan(_partition, _cursor, ScanRows);
-        foreach (var (key, stored) in page) TreeOf(key).Change(key, Record.Empty, stored.Record);
+        foreach (var (key, stored) in page)
+        {
+            TreeOf(key).Change(key, Record.Empty, stored.Record);
+            _seen(key, stored.Record, now);
+        }
+
         if (page.Count > 0)
         {
             _cursor = page[^1].Key;

@@ -26,13 +26,18 @@ internal sealed class SyncExchange
     private int _level;
     private int _underWay;
 
-    public SyncExchange(NodeId self, SyncPair pair, Func<RequestId> nextId)
+    /// <summary>An exchange over both trees, or over some keys that are known to differ.</summary>
+    public SyncExchange(NodeId self, SyncPair pair, Func<RequestId> nextId, ImmutableArray<Key> keys = default)
     {
         _self = self;
         Pair = pair;
         _nextId = nextId;
         _mine = new Side(self);
         _theirs = new Side(pair.Peer);
+        if (keys.IsDefault) return;
+        foreach (var key in keys) _differing.Enqueue(key);
+        Differing = keys.Length;
+        _mine.IsDone = _theirs.IsDone = true;
     }
 
     public SyncPair Pair { get; }
@@ -55,7 +60,11 @@ internal sealed class SyncExchange
     /// <summary>Whether the next key may be asked for with <see cref="RepairNext"/>.</summary>
     public bool HasWaiting => _differing.Count > 0;
 
-    public void Start(Effects effects) => AskTrees(effects);
+    public void Start(Effects effects)
+    {
+        if (_mine.IsDone) Turn(effects);
+        else AskTrees(effects);
+    }
 
     public void OnMessage(NodeId from, Message message, Effects effects)
     {

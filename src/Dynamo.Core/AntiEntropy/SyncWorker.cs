@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Core;
 
 /// <summary>A node's anti-entropy: one exchange at a time, chosen by the schedule, its repairs limited in rate and in number.</summary>
@@ -13,6 +15,7 @@ public sealed class SyncWorker
     private readonly NodeSettings _settings;
     private readonly SyncSchedule _schedule;
     private readonly SortedSet<SyncPair> _doubts = [];
+    private readonly SortedDictionary<SyncPair, ImmutableArray<Key>> _keys = [];
     private ulong _nextId;
     private ClusterView? _view;
     private SyncExchange? _exchange;
@@ -67,6 +70,17 @@ public sealed class SyncWorker
     /// <summary>Takes a replica's answer; late and repeated ones are welcome.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
+        switch (message)
+        {
+            case ReapAsk ask:
+                effects.Send(from, ask.Refuse(IsRepairing));
+                return;
+            case SyncKeys keys:
+                _keys[keys.Pair] = keys.Keys;
+                _schedule.Hurry(keys.Pair, now);
+                return;
+        }
+
         if (_exchange is null) return;
         _silentAt = now + Silence;
         _exchange.OnMessage(from, message, effects);
@@ -79,7 +93,8 @@ public sealed class SyncWorker
         if (_view is null || now < Deadline) return;
         if (_exchange is null && _schedule.Take(_view, now) is { } pair)
         {
-            _exchange = new SyncExchange(_self, pair, () => new RequestId(++_nextId));
+            _keys.Remove(pair, out var keys);
+            _exchange = new SyncExchange(_self, pair, () => new RequestId(++_nextId), keys);
             _silentAt = now + Silence;
             _exchange.Start(effects);
         }

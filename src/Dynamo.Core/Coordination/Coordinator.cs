@@ -54,11 +54,17 @@ public sealed partial class Coordinator
         return id;
     }
 
+    /// <summary>Whether a request for a key is under way, so that a record of it may be held in memory here.</summary>
+    public bool IsBusyWith(Key key) => _pending.Values.Any(pending => key.Equals(pending.PutRequest?.Key ?? pending.Key));
+
     /// <summary>Takes a message of another node's coordinator or of a replica.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
         switch (message)
         {
+            case ReapAsk ask:
+                effects.Send(from, ask.Refuse(IsBusyWith));
+                break;
             case ForwardPut forward:
                 OnForward(from, forward, now, effects);
                 break;

@@ -16,6 +16,7 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class PutCoordinator
 {
+    private const int MostTries = 2;
     private readonly RequestId _id;
     private readonly PutRequest _request;
     private readonly CausalContext _context;
@@ -123,6 +124,13 @@ public sealed class PutCoordinator
         var slot = _slots.Find(s => s.Node == from && s.Owner == owner && s.IsOpen);
         // An answer that says "applied, not durable yet" is followed by another; durability is what is counted.
         if (slot is null || !(reply.Durable || reply.Refusal != WriteRefusal.None)) return;
+        if (reply.Refusal == WriteRefusal.Fenced && slot.Tries < MostTries)
+        {
+            slot.Tries++;
+            Send(slot, effects);
+            return;
+        }
+
         slot.State = reply.Refusal == WriteRefusal.None ? SlotState.Acknowledged : SlotState.Refused;
         if (slot.State == SlotState.Refused) Replace(slot, effects);
         Settle(effects);
@@ -178,10 +186,13 @@ public sealed class PutCoordinator
 
     private void Ask(NodeId node, NodeId owner, Effects effects)
     {
-        _slots.Add(new WriteSlot(node, owner));
-        effects.Send(node, new ReplicaPut(
-            _id, _targets.Partition, _request.Key, Result.Record, node == owner ? default : owner, PutReason.Write));
+        var slot = new WriteSlot(node, owner);
+        _slots.Add(slot);
+        Send(slot, effects);
     }
+
+    private void Send(WriteSlot slot, Effects effects) => effects.Send(slot.Node, new ReplicaPut(
+        _id, _targets.Partition, _request.Key, Result.Record, slot.Node == slot.Owner ? default : slot.Owner, PutReason.Write));
 
     private void Replace(WriteSlot slot, Effects effects)
     {
@@ -264,6 +275,7 @@ public sealed class PutCoordinator
         public NodeId Node { get; } = node;
         public NodeId Owner { get; } = owner;
         public SlotState State { get; set; }
+        public int Tries { get; set; }
         public bool IsOpen => State is SlotState.Asked or SlotState.Silent;
 
         public override string ToString() => $"{Node}{(Node == Owner ? "" : $" for {Owner}")}:{State}";

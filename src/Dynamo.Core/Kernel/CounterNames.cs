@@ -41,6 +41,9 @@ public static class CounterNames
     /// <summary>Records sent to replicas because an exchange found that they lacked something.</summary>
     public const string ExchangeRepairs = "exchange_repairs_total";
 
+    /// <summary>Keys whose tombstones this node has had removed, or clocks shortened, by all their owners.</summary>
+    public const string Reaped = "keys_reaped_total";
+
     /// <summary>Hints stored here for other nodes.</summary>
     public const string HintsStored = "hints_stored_total";
 
@@ -76,6 +79,7 @@ public static class CounterNames
         ReadRepairs => "Replicas sent a newer record after a get.",
         Exchanges => "Exchanges of hash trees that came to their end here.",
         ExchangeRepairs => "Records sent to replicas because an exchange found that they lacked something.",
+        Reaped => "Keys whose tombstones this node has had removed, or clocks shortened, by all their owners.",
         HintsStored => "Hints stored here for other nodes.",
         HintsDelivered => "Hints delivered to their owner.",
         HintsRefused => "Hints refused because the store for their owner was full.",

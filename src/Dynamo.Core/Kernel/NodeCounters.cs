@@ -18,7 +18,7 @@ public sealed class NodeCounters
     [
         CounterNames.NodeGets, CounterNames.NodePuts, CounterNames.NodeDeletes, CounterNames.GetErrors,
         CounterNames.PutErrors, CounterNames.Rejected, CounterNames.ReplicaGets, CounterNames.ReplicaPuts,
-        CounterNames.ReadRepairs, CounterNames.Exchanges, CounterNames.ExchangeRepairs, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
+        CounterNames.ReadRepairs, CounterNames.Exchanges, CounterNames.ExchangeRepairs, CounterNames.Reaped, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
         CounterNames.CorruptRecords, CounterNames.StoreFailures, CounterNames.GenerationsBegun,
         CounterNames.InputsRefused,
     ];
@@ -48,6 +48,9 @@ public sealed class NodeCounters
                 break;
             case Observation.ExchangeRepaired:
                 Add(CounterNames.ExchangeRepairs);
+                break;
+            case Observation.Reaped reaped:
+                Add(CounterNames.Reaped, reaped.Keys);
                 break;
             case Observation.HintStored:
                 Add(CounterNames.HintsStored);
@@ -90,5 +93,5 @@ public sealed class NodeCounters
         }
     }
 
-    private void Add(string name) => _counts[name]++;
+    private void Add(string name, long count = 1) => _counts[name] += count;
 }

@@ -39,6 +39,9 @@ public abstract record Observation
     public sealed record ExchangeEnded(
         PartitionId Partition, NodeId Peer, SyncEnd End, int Differing, int Repaired) : Observation;
 
+    /// <summary>So many keys' tombstones were removed by all their owners, or their clocks shortened.</summary>
+    public sealed record Reaped(int Keys) : Observation;
+
     /// <summary>A hint was stored here for <paramref name="Owner"/>.</summary>
     public sealed record HintStored(NodeId Owner, PartitionId Partition) : Observation;
 

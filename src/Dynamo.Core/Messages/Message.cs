@@ -63,6 +63,12 @@ public enum WriteRefusal
 
     /// <summary>It holds as many hints for that owner as the limit allows.</summary>
     HintsFull,
+
+    /// <summary>The sender does not know where this node's fence stands; it has been told, and may try again at once.</summary>
+    Fenced,
+
+    /// <summary>All nodes have agreed that what the record holds is replaced.</summary>
+    Outdated,
 }
 
 /// <summary>Why a record is sent to a replica.</summary>
@@ -88,8 +94,10 @@ public enum PutReason
 /// <param name="Record">The record.</param>
 /// <param name="IntendedFor">The owner to keep it for as a hint; <c>default</c> when the receiver is to keep it as its own.</param>
 /// <param name="Reason">Why.</param>
+/// <param name="Fence">The receiver's mark as the sender knows it; put on by <see cref="FenceGate"/> when it leaves its node.</param>
 public sealed record ReplicaPut(
-    RequestId Id, PartitionId Partition, Key Key, Record Record, NodeId IntendedFor, PutReason Reason) : Message;
+    RequestId Id, PartitionId Partition, Key Key, Record Record, NodeId IntendedFor, PutReason Reason, Fence Fence = default)
+    : Message;
 
 /// <summary>A replica's answer to <see cref="ReplicaPut"/>.</summary>
 /// <param name="Id">The number sent with it.</param>

@@ -17,6 +17,12 @@ public enum MessageRoom
     /// <summary>The anti-entropy worker.</summary>
     Sync,
 
+    /// <summary>The gate that frames of other nodes come through.</summary>
+    Gate,
+
+    /// <summary>The reaper of tombstones.</summary>
+    Reaper,
+
     /// <summary>The cluster's state.</summary>
     Gossip,
 
@@ -54,7 +60,19 @@ public static class MessageRooms
             case TreeDoubt doubt:
                 partition = doubt.Partition;
                 return MessageRoom.Replica;
-            case TreeGetReply or LeafGetReply:
+            case ReapCandidates candidates:
+                partition = candidates.Partition;
+                return MessageRoom.Replica;
+            case ReapAsk { Stage: ReapStage.Idle }:
+                return MessageRoom.Coordinator;
+            case ReapAsk { Stage: ReapStage.Fence } or FenceIs:
+                return MessageRoom.Gate;
+            case ReapAsk { Stage: not ReapStage.IdleSync } ask:
+                partition = ask.Partition;
+                return MessageRoom.Replica;
+            case ReapReply or ReapCandidatesReply:
+                return MessageRoom.Reaper;
+            case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk:
                 return MessageRoom.Sync;
             case ReplicaPutReply reply:
                 return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;

@@ -2,7 +2,7 @@ namespace Dynamo.Core;
 
 // Frames: what one node hands to the network at once.
 //
-//   1 byte   format version (1): of this head and of every message, request, outcome and record in the frame
+//   1 byte   format version (2): of this head and of every message, request, outcome and record in the frame
 //   text     the sending node
 //   count    messages, 0..65536
 //   message* tag and fields
@@ -11,7 +11,7 @@ namespace Dynamo.Core;
 public static partial class WireCodec
 {
     /// <summary>The format version that this node writes, and the only one that it reads.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>The most messages one frame holds.</summary>
     public const int MaxMessages = 65_536;

@@ -43,6 +43,7 @@ public static partial class WireCodec
                 RecordCodec.Write(to, m.Record);
                 to.Text(m.IntendedFor.Name);
                 to.Byte((byte)m.Reason);
+                Fence(to, m.Fence);
                 break;
             case ReplicaPutReply m:
                 Head(to, MessageTag.ReplicaPutReply, m.Id);
@@ -124,7 +125,23 @@ public static partial class WireCodec
                 to.Byte((byte)MessageTag.TreeDoubt);
                 Partition(to, m.Partition);
                 break;
-            case CoordinateWrite or CoordinateWriteReply:
+            case ReapAsk m:
+                Head(to, MessageTag.ReapAsk, m.Id);
+                to.Byte((byte)m.Stage);
+                Partition(to, m.Partition);
+                Items(to, m.Items);
+                break;
+            case ReapReply m:
+                Head(to, MessageTag.ReapReply, m.Id);
+                to.Fixed64(m.Run);
+                to.Number((ulong)m.Number);
+                Places(to, m.No);
+                break;
+            case FenceIs m:
+                to.Byte((byte)MessageTag.FenceIs);
+                Fence(to, m.Fence);
+                break;
+            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys:
                 throw new ArgumentException($"A {message.GetType().Name} never leaves its node.", nameof(message));
             default:
                 throw new UnreachableException($"No wire form is known for {message.GetType().Name}.");
@@ -143,9 +160,9 @@ public static partial class WireCodec
                 Id(ref from), Enum(ref from, StoreReadStatus.Failed), RecordCodec.ReadRecord(ref from)),
             MessageTag.ReplicaPut => new ReplicaPut(
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
-                Enum(ref from, PutReason.AntiEntropy)),
+                Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
-                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.HintsFull), from.Node()),
+                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Outdated), from.Node()),
             MessageTag.ForwardPut => new ForwardPut(Id(ref from), ReadPut(ref from), Span(ref from)),
             MessageTag.ForwardAccepted => new ForwardAccepted(Id(ref from)),
             MessageTag.ForwardReply => new ForwardReply(Id(ref from), ReadOutcome(ref from)!),
@@ -168,6 +185,11 @@ public static partial class WireCodec
                 OptionalKey(ref from), from.Count(ReplicaTrees.MaxPage)),
             MessageTag.LeafGetReply => new LeafGetReply(
                 Id(ref from), Enum(ref from, TreeStatus.Failed), Entries(ref from), from.Bool()),
+            MessageTag.ReapAsk => new ReapAsk(
+                Id(ref from), Enum(ref from, ReapStage.Release), Partition(ref from), Items(ref from)),
+            MessageTag.ReapReply => new ReapReply(
+                Id(ref from), from.Fixed64(), (long)from.Number(), Places(ref from)),
+            MessageTag.FenceIs => new FenceIs(Fence(ref from)),
             MessageTag.TreeDoubt => new TreeDoubt(Partition(ref from)),
             _ => null,
         };

@@ -25,6 +25,9 @@ internal enum MessageTag : byte
     LeafGet = 22,
     LeafGetReply = 23,
     TreeDoubt = 24,
+    ReapAsk = 25,
+    ReapReply = 26,
+    FenceIs = 27,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -16,7 +16,7 @@ namespace Dynamo.Core;
 /// has changed the store. The driver hands a change over when the call returns, and who reads before that would
 /// build on a row that is no longer there; so those wait for the next call, which <see cref="Deadline"/> asks for at once.
 /// </remarks>
-public sealed class DynamoNode
+public sealed partial class DynamoNode
 {
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
@@ -25,6 +25,8 @@ public sealed class DynamoNode
     private readonly FailureDetector _detector;
     private readonly Gossip _gossip;
     private readonly SyncWorker _sync;
+    private readonly Reaper _reaper;
+    private readonly FenceGate _gate;
     private readonly SortedDictionary<int, Replica> _replicas = [];
 
     // The few replicas that scan their partition now, so that no others are asked for their deadline.
@@ -61,6 +63,8 @@ public sealed class DynamoNode
         _detector = new FailureDetector(self, founding.Members.Select(static m => m.Node), settings);
         _gossip = new Gossip(self, founding, Gossip.Recall(store), settings, _random.Next());
         _sync = new SyncWorker(self, settings, _random.Next());
+        _reaper = new Reaper(settings, _random.Next());
+        _gate = new FenceGate(self, settings, _random.Next());
         Ring = founding.ToRing();
     }
 
@@ -86,7 +90,7 @@ public sealed class DynamoNode
         {
             if (_toSelf.Count > 0) return default;
             var deadline = Instant.Min(_coordinator.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
-            deadline = Instant.Min(deadline, _sync.Deadline);
+            deadline = Instant.Min(deadline, Instant.Min(_sync.Deadline, _reaper.Deadline));
             foreach (var sender in _handoff.Values) deadline = Instant.Min(deadline, sender.Deadline);
             foreach (var partition in _scanning) deadline = Instant.Min(deadline, _replicas[partition].Deadline);
             return deadline;
@@ -128,6 +132,9 @@ public sealed class DynamoNode
     /// <summary>Compares this node's replicas with those of all other owners now; returns how many pairs there are.</summary>
     public int Repair(Instant now) => _sync.Repair(now);
 
+    /// <summary>The mark that records sent to this node must bear.</summary>
+    public Fence Fence => _gate.Mine;
+
     /// <summary>What anti-entropy has done here.</summary>
     public SyncProgress SyncProgress => _sync.Progress;
 
@@ -138,7 +145,10 @@ public sealed class DynamoNode
         _scratch.Clear();
         _detector.OnHeard(from, _scratch);
         Drain(null, now, effects);
-        Dispatch(from, message, now, effects);
+        // A reaper's question is about all that has happened here before it, messages to itself included.
+        if (message is ReapAsk && _toSelf.Count > 0) _toSelf.Enqueue((from, message));
+        else if (_gate.Admits(from, message, _scratch)) Dispatch(from, message, now, effects);
+        Drain(null, now, effects);
         AfterInput(now, effects);
     }
 
@@ -169,6 +179,7 @@ public sealed class DynamoNode
         }
 
         _sync.OnTime(now, _scratch);
+        _reaper.OnTime(now, _scratch);
         Drain(null, now, effects);
         foreach (var partition in _scanning.ToArray()) WithReplica(partition, now, effects, static (replica, at, e) => replica.OnTime(at, e));
         AfterInput(now, effects);
@@ -189,77 +200,6 @@ public sealed class DynamoNode
 
     private const ulong SettingBit = 1UL << 62;
 
-    private void Dispatch(NodeId from, Message message, Instant now, Effects effects)
-    {
-        switch (message.RoomOf(out var partition))
-        {
-            case MessageRoom.Replica:
-                // Only this node may ask its own replica to issue a dot.
-                if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
-                break;
-            case MessageRoom.Handoff:
-                if (!_handoff.TryGetValue(from, out var sender)) break;
-                sender.OnReply((ReplicaPutReply)message, now, _scratch);
-                Drain(sender.OnWritten, now, effects);
-                break;
-            case MessageRoom.Sync:
-                _sync.OnMessage(from, message, now, _scratch);
-                Drain(null, now, effects);
-                break;
-            case MessageRoom.Lister:
-                _scratch.Send(from, KeyLister.Answer(_store, (ListPage)message, _settings.ListPageKeys));
-                Drain(null, now, effects);
-                break;
-            case MessageRoom.FailureDetector:
-                if (message is Ping ping) effects.Send(from, new Pong(ping.Number));
-                break;
-            case MessageRoom.Gossip:
-                var changed = _gossip.OnMessage(from, message, _scratch);
-                Drain(OnGossipWritten, now, effects);
-                if (!changed) break;
-                RefreshView(now);
-                Drain(null, now, effects);
-                break;
-            case MessageRoom.Coordinator:
-                _coordinator.OnMessage(from, message, now, _scratch);
-                Drain(null, now, effects);
-                break;
-        }
-    }
-
-    private void ToReplica(PartitionId partition, NodeId from, Message message, Instant now, Effects effects)
-    {
-        if (partition.Index >= Ring.PartitionCount) return;
-        if (!_replicas.TryGetValue(partition.Index, out var replica))
-        {
-            replica = new Replica(Self, partition, _store, _settings, _random.Next());
-            _replicas.Add(partition.Index, replica);
-            if (View is { } view) replica.OnView(view);
-        }
-
-        WithReplica(partition.Index, now, effects, (r, at, e) => r.OnMessage(from, message, at, e));
-    }
-
-    private void WithReplica(int partition, Instant now, Effects effects, Action<Replica, Instant, Effects> input)
-    {
-        var replica = _replicas[partition];
-        input(replica, now, _scratch);
-        Drain((id, result, _, e) => replica.OnWritten(id, result, e), now, effects);
-        if (replica.Deadline == Instant.Never) _scanning.Remove(partition);
-        else _scanning.Add(partition);
-    }
-
-    private void OnGossipWritten(WriteId id, WriteResult result, Instant now, Effects effects)
-    {
-        foreach (var (request, error) in _gossip.OnWritten(id, result))
-        {
-            if (!_settingProperties.Remove(request, out var asked)) continue;
-            effects.Reply(asked, error.Length == 0
-                ? new Stored(ReadOnlyMemory<byte>.Empty, [])
-                : new NotReady(error));
-        }
-    }
-
     // Takes over what a machine wants done: writes get numbers of this node, messages to itself wait in line.
     private void Drain(Action<WriteId, WriteResult, Instant, Effects>? machine, Instant now, Effects effects)
     {
@@ -274,7 +214,7 @@ public sealed class DynamoNode
                     _toSelf.Enqueue((Self, send.Message));
                     break;
                 case Effect.Send send:
-                    effects.Send(send.To, send.Message);
+                    effects.Send(send.To, _gate.Stamp(send.To, send.Message));
                     break;
                 case Effect.Write write:
                     var id = new WriteId(++_nextWrite);
@@ -328,6 +268,8 @@ public sealed class DynamoNode
         var view = new ClusterView(Self, Ring, _detector.IsReachable, _gossip.Properties);
         foreach (var replica in _replicas.Values) replica.OnView(view);
         _sync.OnView(view, now);
+        _reaper.OnView(view);
+        _gate.OnView(view, _scratch);
         _coordinator.OnView(view, now, _scratch);
     }
 

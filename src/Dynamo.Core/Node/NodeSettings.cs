@@ -59,6 +59,21 @@ public sealed record NodeSettings
     /// <summary>After how long a hash tree is built anew, which reads and so checks every row, 1 s..365 days; 7 days by default.</summary>
     public TimeSpan TreeExpiry { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How often this node looks for tombstones to reap, 1 s..1 day, or 0 for never; 10 s by default.</summary>
+    public TimeSpan ReapEvery { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a tombstone rests before it is reaped, 0..365 days; 1 min by default. It saves work and is not needed for safety.</summary>
+    public TimeSpan ReapAfter { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Keys reaped at a time, 1..10,000; 1,000 by default.</summary>
+    public int ReapBatch { get; init; } = 1_000;
+
+    /// <summary>The least time between two moves of a node's fence, 10 ms..1 min; 1 s by default.</summary>
+    public TimeSpan FenceEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Ranges in a key's clock beyond which it is shortened, 1..10,000; 10 by default.</summary>
+    public int PruneAbove { get; init; } = 10;
+
     /// <summary>How often a silent peer is asked whether it lives, 10 ms..1 min; 500 ms by default.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 

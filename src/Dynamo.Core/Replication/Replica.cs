@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 /// removal of delivered hints does not, and that names the stamp it saw.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.4 to 4.6.
 /// </remarks>
-public sealed class Replica
+public sealed partial class Replica
 {
     private readonly NodeId _self;
     private readonly PartitionId _partition;
@@ -16,6 +16,8 @@ public sealed class Replica
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Waiting> _waiting = [];
     private readonly ReplicaTrees _trees;
+    private readonly ReplicaReaping _reaping;
+    private ClusterView? _view;
     private DotIssuer? _dots;
     private ulong _nextWrite;
 
@@ -32,21 +34,13 @@ public sealed class Replica
         _store = store;
         _settings = settings;
         _random = new Prng(entropy);
-        _trees = new ReplicaTrees(partition, store, settings);
+        _reaping = new ReplicaReaping(partition, store, settings, _random.Next());
+        _trees = new ReplicaTrees(partition, store, settings, _reaping.See);
     }
-
-    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _trees.Deadline;
 
     // Made when first needed, so that a lease that cannot be read refuses a message and not the whole replica.
     private DotIssuer Dots =>
         _dots ??= new DotIssuer(_self, _partition, _store.Lease(_partition), _settings.LeaseBlock, _random);
-
-    /// <summary>A new view of the cluster.</summary>
-    public void OnView(ClusterView view) => _trees.OnView(view);
-
-    /// <summary>Tells the time.</summary>
-    public void OnTime(Instant now, Effects effects) => _trees.OnTime(now, effects);
 
     /// <summary>Takes a message for this partition.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
@@ -62,10 +56,10 @@ public sealed class Replica
                     OnCoordinate(from, write, now, effects);
                     break;
                 case ReplicaPut put:
-                    OnPut(from, put, effects);
+                    OnPut(from, put, now, effects);
                     break;
-                case TreeGet or LeafGet or TreeDoubt:
-                    _trees.OnMessage(from, message, now, effects);
+                default:
+                    OnUpkeep(from, message, now, effects);
                     break;
             }
         }
@@ -91,16 +85,11 @@ public sealed class Replica
         if (!_waiting.Remove(id, out var waiting)) return;
         if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
-        if (result.Ok && waiting.Answer is not ReplicaGetReply) effects.Observe(Observation.ReplicaWritten.Instance);
+        if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
         if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
+        // A reaper asks again until it hears that the removal is durable.
+        if (!result.Ok && waiting.Answer is ReapReply) return;
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
-    }
-
-    // What was queued behind a failed write fails as well, so what the store holds now is not what the trees were told.
-    private void OnWriteFailed(string error, Effects effects)
-    {
-        effects.Observe(new Observation.StoreFailed(error));
-        _trees.Drop();
     }
 
     private static Message Refused(Message answer, string error) => answer switch
@@ -180,7 +169,7 @@ public sealed class Replica
         List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
-        if (!forOther) _trees.OnChange(write.Key, held, record);
+        if (!forOther) Changed(write.Key, held, record, now);
         Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
     }
 
@@ -227,10 +216,16 @@ public sealed class Replica
             : null;
     }
 
-    private void OnPut(NodeId from, ReplicaPut put, Effects effects)
+    private void OnPut(NodeId from, ReplicaPut put, Instant now, Effects effects)
     {
         var forOther = !put.IntendedFor.IsNone && put.IntendedFor != _self;
         var reply = new ReplicaPutReply(put.Id, Durable: true, WriteRefusal.None, put.IntendedFor);
+        if (_reaping.Refuses(put.Key, put.Record))
+        {
+            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
+            return;
+        }
+
         if (forOther && IsHintRefused(put.IntendedFor, put.Key, effects))
         {
             effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.HintsFull });
@@ -260,7 +255,7 @@ public sealed class Replica
         List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
         var lease = read.Stored is null ? Dots.UnrecordedLease : null;
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        if (!forOther) _trees.OnChange(put.Key, held, merged);
+        if (!forOther) Changed(put.Key, held, merged, now);
         Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
 

@@ -116,6 +116,14 @@ public sealed class Record : IEquatable<Record>
         return new Record(Clock.Merge(context).With(claim), kept.DrainToImmutable());
     }
 
+    /// <summary>The record with a clock of nothing but its siblings' dots: only when nothing older is left anywhere.</summary>
+    public Record Shorten()
+    {
+        var dots = new DotRange[Siblings.Length];
+        for (var i = 0; i < dots.Length; i++) dots[i] = DotRange.Of(Siblings[i].Dot);
+        return new Record(VersionVector.Of(dots), Siblings);
+    }
+
     /// <summary>Whether both know the same dots and keep the same siblings; cheaper than equality, which reads the values.</summary>
     public bool HasSameVersions(Record other)
     {

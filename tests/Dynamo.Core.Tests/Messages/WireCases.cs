@@ -10,8 +10,8 @@ internal static class WireCases
         r => new ReplicaGet(Any.Id(r), Any.Partition(r), Any.Key(r)),
         r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
         r => new ReplicaPut(
-            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4)),
-        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(5), Any.MaybeNode(r)),
+            Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
+        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(7), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
         r => new ForwardAccepted(Any.Id(r)),
         r => new ForwardReply(Any.Id(r), Outcomes[r.Below(Outcomes.Length)](r)),
@@ -29,6 +29,10 @@ internal static class WireCases
         r => new LeafGetReply(
             Any.Id(r), (TreeStatus)r.Below(4), Any.Many(r, 9, static x => new LeafEntry(Any.Key(x), x.Next())), r.Chance(0.5)),
         r => new TreeDoubt(Any.Partition(r)),
+        r => new ReapAsk(Any.Id(r), (ReapStage)r.Below(8), Any.Partition(r), Any.Many(r, 4, static x => new ReapItem(
+            Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3)))),
+        r => new ReapReply(Any.Id(r), r.Next(), r.Below(1 << 30), Any.Many(r, 5, static x => x.Below(1000))),
+        r => new FenceIs(Fence(r)),
     ];
 
     public static readonly ImmutableArray<Func<Prng, ClientRequest>> Requests =
@@ -70,6 +74,8 @@ internal static class WireCases
 
     private static PutRequest Put(Prng r) =>
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
+
+    private static Fence Fence(Prng r) => r.Chance(0.2) ? default : new Fence(r.Next(), r.Below(1 << 30));
 
     private static int Place(Prng r) => r.Below(MerkleTree.Leaves);
 

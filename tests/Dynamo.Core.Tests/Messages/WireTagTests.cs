@@ -3,7 +3,11 @@ namespace Dynamo.Core.Tests;
 /// <summary>Pins the cases and their numbers: whoever adds a case learns here what else there is to do.</summary>
 public class WireTagTests
 {
-    private static readonly Type[] NeverLeaveTheirNode = [typeof(CoordinateWrite), typeof(CoordinateWriteReply)];
+    private static readonly Type[] NeverLeaveTheirNode = 
+    [
+        typeof(CoordinateWrite), typeof(CoordinateWriteReply), typeof(ReapCandidates), typeof(ReapCandidatesReply),
+        typeof(SyncKeys),
+    ];
 
     [Fact]
     public void Every_case_has_a_tag_and_a_round_trip_sample()
@@ -30,7 +34,8 @@ public class WireTagTests
         Assert.Equal(
             "ReplicaGet=1 ReplicaGetReply=2 ReplicaPut=3 ReplicaPutReply=4 ForwardPut=5 ForwardAccepted=6 "
             + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13 "
-            + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24",
+            + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24 ReapAsk=25 ReapReply=26 "
+            + "FenceIs=27",
             Numbers<MessageTag>());
         Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4", Numbers<RequestTag>());
         Assert.Equal(
@@ -40,9 +45,11 @@ public class WireTagTests
 
         // Enums whose numbers travel.
         Assert.Equal("Missing=0 Found=1 Corrupt=2 Failed=3", Numbers<StoreReadStatus>());
-        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4", Numbers<WriteRefusal>());
+        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4 Fenced=5 Outdated=6", Numbers<WriteRefusal>());
         Assert.Equal("Write=0 ReadRepair=1 Handoff=2 AntiEntropy=3", Numbers<PutReason>());
         Assert.Equal("Ready=0 Building=1 Busy=2 Failed=3", Numbers<TreeStatus>());
+        Assert.Equal(
+            "Agree=0 Guard=1 Idle=2 IdleSync=3 Fence=4 Verify=5 Remove=6 Release=7", Numbers<ReapStage>());
         Assert.Equal("R=0 W=1 PR=2 PW=3 DW=4", Numbers<QuorumKind>());
     }
 
@@ -54,6 +61,9 @@ public class WireTagTests
         [
             new CoordinateWrite(default, default, key, VersionVector.Empty, null, false, default),
             new CoordinateWriteReply(default, Record.Empty, VersionVector.Empty, WriteRefusal.None, ""),
+            new ReapCandidates(default, default),
+            new ReapCandidatesReply(default, default, []),
+            new SyncKeys(default, []),
         ];
         Assert.Equal(NeverLeaveTheirNode, local.Select(static m => m.GetType()));
         foreach (var message in local)

@@ -1,0 +1,84 @@
+namespace Dynamo.Core;
+
+// Where a message goes.
+public sealed partial class DynamoNode
+{
+    private void Dispatch(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message.RoomOf(out var partition))
+        {
+            case MessageRoom.Replica:
+                // Only this node may ask its own replica to issue a dot.
+                if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
+                break;
+            case MessageRoom.Handoff:
+                if (!_handoff.TryGetValue(from, out var sender)) break;
+                sender.OnReply((ReplicaPutReply)message, now, _scratch);
+                Drain(sender.OnWritten, now, effects);
+                break;
+            case MessageRoom.Sync:
+                _sync.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
+            case MessageRoom.Reaper:
+                _reaper.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
+            case MessageRoom.Gate:
+                _gate.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
+            case MessageRoom.Lister:
+                _scratch.Send(from, KeyLister.Answer(_store, (ListPage)message, _settings.ListPageKeys));
+                Drain(null, now, effects);
+                break;
+            case MessageRoom.FailureDetector:
+                if (message is Ping ping) effects.Send(from, new Pong(ping.Number));
+                break;
+            case MessageRoom.Gossip:
+                var changed = _gossip.OnMessage(from, message, _scratch);
+                Drain(OnGossipWritten, now, effects);
+                if (!changed) break;
+                RefreshView(now);
+                Drain(null, now, effects);
+                break;
+            case MessageRoom.Coordinator:
+                _coordinator.OnMessage(from, message, now, _scratch);
+                Drain(null, now, effects);
+                break;
+        }
+    }
+
+    private void ToReplica(PartitionId partition, NodeId from, Message message, Instant now, Effects effects)
+    {
+        if (partition.Index >= Ring.PartitionCount) return;
+        if (!_replicas.TryGetValue(partition.Index, out var replica))
+        {
+            replica = new Replica(Self, partition, _store, _settings, _random.Next());
+            _replicas.Add(partition.Index, replica);
+            if (View is { } view) replica.OnView(view);
+        }
+
+        WithReplica(partition.Index, now, effects, (r, at, e) => r.OnMessage(from, message, at, e));
+    }
+
+    private void WithReplica(int partition, Instant now, Effects effects, Action<Replica, Instant, Effects> input)
+    {
+        var replica = _replicas[partition];
+        input(replica, now, _scratch);
+        Drain((id, result, _, e) => replica.OnWritten(id, result, e), now, effects);
+        if (replica.Deadline == Instant.Never) _scanning.Remove(partition);
+        else _scanning.Add(partition);
+    }
+
+    private void OnGossipWritten(WriteId id, WriteResult result, Instant now, Effects effects)
+    {
+        foreach (var (request, error) in _gossip.OnWritten(id, result))
+        {
+            if (!_settingProperties.Remove(request, out var asked)) continue;
+            effects.Reply(asked, error.Length == 0
+                ? new Stored(ReadOnlyMemory<byte>.Empty, [])
+                : new NotReady(error));
+        }
+    }
+}

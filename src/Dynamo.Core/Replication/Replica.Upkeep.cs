@@ -1,0 +1,65 @@
+namespace Dynamo.Core;
+
+// What a replica does besides serving requests: its hash trees, and its part in reaping.
+public sealed partial class Replica
+{
+    /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
+    public Instant Deadline => _trees.Deadline;
+
+    /// <summary>A new view of the cluster.</summary>
+    public void OnView(ClusterView view)
+    {
+        _view = view;
+        _trees.OnView(view);
+    }
+
+    /// <summary>Tells the time.</summary>
+    public void OnTime(Instant now, Effects effects) => _trees.OnTime(now, effects);
+
+    private void OnUpkeep(NodeId from, Message message, Instant now, Effects effects)
+    {
+        switch (message)
+        {
+            case TreeGet or LeafGet or TreeDoubt:
+                _trees.OnMessage(from, message, now, effects);
+                break;
+            case ReapCandidates candidates when from == _self:
+                effects.Send(from, _reaping.Candidates(candidates, _view, now));
+                break;
+            case ReapAsk { Stage: ReapStage.Remove } ask:
+                Remove(from, ask, now, effects);
+                break;
+            case ReapAsk ask:
+                effects.Send(from, _reaping.Answer(ask, now));
+                break;
+        }
+    }
+
+    private void Remove(NodeId from, ReapAsk ask, Instant now, Effects effects)
+    {
+        var changes = new List<StoreChange>();
+        foreach (var item in ask.Items)
+        {
+            if (_reaping.Removal(item, out var before, out var after) is not { } change) continue;
+            changes.Add(change);
+            Changed(item.Key, before, after, now);
+        }
+
+        var answer = new ReapReply(ask.Id, 0, 0, []);
+        Write(changes, new Waiting(from, answer), effects);
+    }
+
+    // A change of an own row is on its way to the store.
+    private void Changed(Key key, Record before, Record after, Instant now)
+    {
+        _trees.OnChange(key, before, after);
+        _reaping.See(key, after, now);
+    }
+
+    // What was queued behind a failed write fails as well, so what the store holds now is not what the trees were told.
+    private void OnWriteFailed(string error, Effects effects)
+    {
+        effects.Observe(new Observation.StoreFailed(error));
+        _trees.Drop();
+    }
+}
