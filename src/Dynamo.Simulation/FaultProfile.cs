@@ -35,6 +35,9 @@ public enum Trouble
 
     /// <summary>Nodes and disks are slow, and stand still for seconds.</summary>
     Slow = 1 << 8,
+
+    /// <summary>Some messages come, once or twice, when everybody has long forgotten them.</summary>
+    Late = 1 << 9,
 }
 
 /// <summary>A named set of troubles that runs are made with.</summary>
@@ -52,6 +55,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     [
         new("calm", "nothing goes wrong", Trouble.None),
         new("lossy", "messages are lost, doubled, late and out of order", Trouble.Loss),
+        new("late", "some messages come twice, or when everybody has long forgotten them", Trouble.Late),
         new("partition", "the network falls apart into groups and heals", Trouble.Partition),
         new("asymmetric", "links fail in one direction", Trouble.Asymmetric),
         new("crash", "processes die, one or all at once, losing what was not synced", Trouble.Crash),
@@ -62,7 +66,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
         new("swarm", "each run draws its own mixture of all but lying disks",
             Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
-                | Trouble.Clock | Trouble.Slow, Draws: true),
+                | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
     ];

@@ -104,9 +104,9 @@ public sealed record SimulationEnvironment
             Latency = TimeSpan.FromMicroseconds(100 + random.Below(1000)),
             Jitter = TimeSpan.FromMicroseconds(50 + random.Below(5000)),
             SyncTime = TimeSpan.FromMicroseconds(200 + random.Below(10_000)),
-            Settings = DrawSettings(random),
+            Settings = WithUpkeep(DrawSettings(random), count, new Prng(seed ^ 0x4EA9)),
         };
-        return WithTroubles(environment, random);
+        return WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E));
     }
 
     /// <summary>What was drawn, a line each.</summary>
@@ -123,6 +123,9 @@ public sealed record SimulationEnvironment
         yield return $"settings: replica timeout {Ms(Settings.ReplicaTimeout)}, request timeout {Ms(Settings.RequestTimeout)}, "
             + $"ping every {Ms(Settings.PingEvery)}, suspect after {Settings.SuspectAfter}, lease {Settings.LeaseBlock}, "
             + $"hints {Settings.MaxHintsPerOwner}, window {Settings.HandoffWindow}, siblings {Settings.SiblingsMax}";
+        yield return $"upkeep: a round of exchanges every {Ms(Settings.SyncEvery)}, {Ms(Settings.SyncAfterReturn)} after a return, "
+            + $"{Settings.SyncKeysPerSecond} keys/s; tombstones reaped every {Ms(Settings.ReapEvery)} after {Ms(Settings.ReapAfter)}, "
+            + $"fences moved every {Ms(Settings.FenceEvery)}, clocks shortened above {Settings.PruneAbove}";
         foreach (var (kind, every) in Faults) yield return $"fault: {kind} every {every.TotalSeconds:F1} s";
     }
 
@@ -134,7 +137,7 @@ public sealed record SimulationEnvironment
     private static Trouble DrawTroubles(Prng random, Trouble from)
     {
         var drawn = Trouble.None;
-        for (var bit = 1; bit <= (int)from; bit <<= 1)
+        for (var bit = 1; bit <= (int)Trouble.Slow; bit <<= 1)
             if (((int)from & bit) != 0 && random.Chance(0.45)) drawn |= (Trouble)bit;
         return drawn;
     }
@@ -154,6 +157,34 @@ public sealed record SimulationEnvironment
         SiblingsWarn = 25,
         SiblingsMax = random.Chance(0.2) ? 4 + random.Below(10) : 100,
     };
+
+    // A hundred nodes with four thousand partitions have a hundred times the exchanges, and take longer over them.
+    private static NodeSettings WithUpkeep(NodeSettings settings, int nodes, Prng random) => settings with
+    {
+        SyncEvery = Span(random, 5_000, 30_000) * (nodes > 64 ? 4 : 1),
+        SyncAfterReturn = Span(random, 500, 5_000) * (nodes > 64 ? 4 : 1),
+        SyncPause = Span(random, 1, 20),
+        SyncWindow = 1 << random.Below(6),
+        SyncKeysPerSecond = 5 << random.Below(9),
+        TreeExpiry = Span(random, 20_000, 60_000),
+        ReapEvery = Span(random, 300, 5_000) * (nodes > 64 ? 4 : 1),
+        ReapAfter = Span(random, 0, 3_000),
+        ReapBatch = 1 << random.Below(8),
+        FenceEvery = Span(random, 100, 1_500),
+        PruneAbove = 3 + random.Below(8),
+    };
+
+    private static SimulationEnvironment WithLate(SimulationEnvironment drawn, Prng random)
+    {
+        if ((drawn.Profile.Troubles & Trouble.Late) == 0 || (drawn.Profile.Draws && !random.Chance(0.3))) return drawn;
+        return drawn with
+        {
+            Troubles = drawn.Troubles | Trouble.Late,
+            Doubling = Math.Max(drawn.Doubling, random.Below(80) / 1000.0),
+            Straggling = 0.005 + (random.Below(50) / 1000.0),
+            LongDelay = Span(random, 2_000, 40_000),
+        };
+    }
 
     private static SimulationEnvironment WithTroubles(SimulationEnvironment plain, Prng random)
     {

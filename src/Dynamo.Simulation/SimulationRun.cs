@@ -68,12 +68,15 @@ public sealed class SimulationRun
         _faults.HealAll();
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
-        _simulator.Run(10 * Second);
+        _simulator.Run((10 * Second) + (long)_simulator.Environment.LongDelay.TotalMicroseconds);
         if (!RunUntil(HasCalmed))
             return $"{HintsLeft()} hints and {RequestsLeft()} requests are left {LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
-        var settling = new ReadRepairSettling(_simulator, _workload);
-        settling.Run();
+        var settling = new Settling(_simulator, _workload);
+        // Who does not come to agree is found by the checker of convergence.
+        RunUntil(settling.HaveAgreed);
+        if (!RunUntil(() => settling.Tombstones() == 0))
+            return $"{settling.Tombstones()} tombstones are left {LivenessLimit / Second} s after everything healed.";
         settling.ReadOnce();
         return RunUntil(HasCalmed) ? null : $"{RequestsLeft()} requests of the last reads never ended.";
     }

@@ -68,18 +68,11 @@ internal sealed class ReplicaReaping
         return new ReapReply(ask.Id, _run, 0, no.DrainToImmutable());
     }
 
-    /// <summary>What becomes of the row of an item; null when it is another one by now, and stays.</summary>
-    public StoreChange? Removal(ReapItem item, out Record before, out Record after)
-    {
-        before = after = Record.Empty;
-        var read = _store.Read(_partition, item.Key);
-        if (read.Stored is not { Record: var record } row || VersionsHash.Of(record) != item.Versions) return null;
-        _candidates.Remove(item.Key);
-        before = record;
-        if (record.IsDeleted) return new StoreChange.RemoveRecord(_partition, item.Key);
-        after = record.Shorten();
-        return new StoreChange.PutRecord(_partition, item.Key, row with { Record = after });
-    }
+    /// <summary>The record of an item that is to be let go of; null when the row holds another one by now, and stays.</summary>
+    public Record? HeldFor(ReapItem item) =>
+        _store.Read(_partition, item.Key).Stored is { Record: var record } && VersionsHash.Of(record) == item.Versions
+            ? record
+            : null;
 
     private bool Agrees(ReapStage stage, ReapItem item, Instant now)
     {
@@ -101,8 +94,7 @@ internal sealed class ReplicaReaping
         }
     }
 
-    private bool Holds(ReapItem item) => _store.Read(_partition, item.Key) is { Stored.Record: var record, Queued: false }
-        && VersionsHash.Of(record) == item.Versions;
+    private bool Holds(ReapItem item) => HeldFor(item) is not null && !_store.Read(_partition, item.Key).Queued;
 
     private bool HasNoHints(ReapItem item) => _store.HintsFor(item.Key).Count == 0;
 

@@ -38,15 +38,27 @@ public sealed partial class Replica
     private void Remove(NodeId from, ReapAsk ask, Instant now, Effects effects)
     {
         var changes = new List<StoreChange>();
+        GenerationLease? lease = null;
         foreach (var item in ask.Items)
         {
-            if (_reaping.Removal(item, out var before, out var after) is not { } change) continue;
-            changes.Add(change);
-            Changed(item.Key, before, after, now);
+            if (_reaping.HeldFor(item) is not { } held) continue;
+            if (held.IsDeleted)
+            {
+                changes.Add(new StoreChange.RemoveRecord(_partition, item.Key));
+                Changed(item.Key, held, Record.Empty, now);
+                continue;
+            }
+
+            // The clock forgets which dots this store has issued for the key, so the next claim begins above all of them.
+            var shortened = held.Shorten();
+            changes.Add(new StoreChange.PutRecord(
+                _partition, item.Key, new StoredRecord(shortened, Dots.Replica.Generation, Dots.Issued)));
+            lease ??= Dots.UnrecordedLease;
+            Changed(item.Key, held, shortened, now);
         }
 
-        var answer = new ReapReply(ask.Id, 0, 0, []);
-        Write(changes, new Waiting(from, answer), effects);
+        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
+        Write(changes, new Waiting(from, new ReapReply(ask.Id, 0, 0, []), lease), effects);
     }
 
     // A change of an own row is on its way to the store.

@@ -220,12 +220,6 @@ public sealed partial class Replica
     {
         var forOther = !put.IntendedFor.IsNone && put.IntendedFor != _self;
         var reply = new ReplicaPutReply(put.Id, Durable: true, WriteRefusal.None, put.IntendedFor);
-        if (_reaping.Refuses(put.Key, put.Record))
-        {
-            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
-            return;
-        }
-
         if (forOther && IsHintRefused(put.IntendedFor, put.Key, effects))
         {
             effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.HintsFull });
@@ -246,6 +240,12 @@ public sealed partial class Replica
         {
             if (read.Queued) Write([], new Waiting(from, reply), effects);
             else effects.Send(from, reply);
+            return;
+        }
+
+        if (_reaping.Refuses(put.Key, put.Record))
+        {
+            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
             return;
         }
 

@@ -49,7 +49,9 @@ internal sealed class CausalModel
         ? [.. (_ofPut.GetValueOrDefault(write.Id) ?? []).Where(version => write.Returned?.Covers(version.Dot) == true)]
         : _ofDelete.GetValueOrDefault(write) ?? [];
 
-    /// <summary>Whether a version is there, was replaced by one that survives, or was destroyed by faults.</summary>
+    /// <summary>
+    /// Whether a version is there, was replaced by one that survives, was destroyed by faults, or is a tombstone that was reaped.
+    /// </summary>
     public bool Survives(VersionSeen version) => _surviving.Contains(version);
 
     /// <summary>Whether an acknowledged write has certainly replaced a version.</summary>
@@ -119,7 +121,7 @@ internal sealed class CausalModel
         var found = new Queue<VersionSeen>();
         foreach (var version in _key.Versions)
         {
-            if ((version.WasDestroyed || IsPresent(version)) && _surviving.Add(version)) found.Enqueue(version);
+            if ((version.WasDestroyed || version.WasReaped || IsPresent(version)) && _surviving.Add(version)) found.Enqueue(version);
             foreach (var replacement in Replacements(version))
                 if (replacedBy.TryGetValue(replacement, out var others)) others.Add(version);
                 else replacedBy.Add(replacement, [version]);

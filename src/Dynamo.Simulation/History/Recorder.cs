@@ -74,6 +74,10 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     Deliver(node, put.Key, put.Stored.Record.Clock);
                     Add(_everHeld, (node, put.Key), put.Stored.Record.Clock);
                     break;
+                case StoreChange.RemoveRecord removed when _everHeld.TryGetValue((node, removed.Key), out var held):
+                    foreach (var version in History.Of(removed.Key).Versions)
+                        version.WasReaped |= version.Sibling.IsTombstone && held.Covers(version.Dot);
+                    break;
                 case StoreChange.PutHint { Hint: var hint }:
                     See(hint.Key, hint.Stored.Record, now);
                     Add(_everHeld, (node, hint.Key), hint.Stored.Record.Clock);

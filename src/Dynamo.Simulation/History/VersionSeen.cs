@@ -25,6 +25,9 @@ public sealed class VersionSeen
     /// </summary>
     public bool WasDestroyed { get; set; }
 
+    /// <summary>Whether it is a tombstone that some owner has removed for good; what it replaced must stay away all the same.</summary>
+    public bool WasReaped { get; set; }
+
     /// <inheritdoc/>
     public override string ToString() => Put == 0 ? $"tombstone {Dot}" : $"version {Put} {Dot}";
 }

@@ -47,6 +47,12 @@ public sealed class PlantedBug
             static random => new WriteTwice(random)),
         new("serve-damaged", "disk", "a damaged row is served as it lies there",
             static _ => new ServeDamaged()),
+        new("skip-exchange", "wipe", "what an exchange finds missing is not sent",
+            static _ => new SkipExchangeRepair()),
+        new("reap-over-objections", "partition", "tombstones are reaped whatever the others answer",
+            static _ => new ReapOverObjections()),
+        new("fence-in-word-only", "late", "fences are said to have moved and have not",
+            static _ => new FenceInWordOnly()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>
