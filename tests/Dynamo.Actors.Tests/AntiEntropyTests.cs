@@ -75,7 +75,7 @@ public sealed class AntiEntropyTests : NodeTestKit
             Wiring.View.Properties.Add("b", new PropertyEntry(1, Node1, BucketProperties.Standard with { NVal = 2 })));
         router.Tell(Wiring.View);
 
-        Assert.Equal(root, RootOf(Wiring.Replicas.Tell, 2));
+        AwaitAssert(() => Assert.Equal(root, RootOf(Wiring.Replicas.Tell, 2)));
         Assert.Equal(0UL, RootOf(Wiring.Replicas.Tell, 3));
     }
 
