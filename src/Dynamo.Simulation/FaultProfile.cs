@@ -50,6 +50,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which one set grows under a partition, after Jepsen's test of Riak.</summary>
     public const string JepsenSet = "jepsen-set";
 
+    /// <summary>The profile in which a node loses its disk and exchanges alone restore it.</summary>
+    public const string Rebuild = "rebuild";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -69,6 +72,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
+        new(Rebuild, "one node of five loses its disk and gets it all back without a client's help", Trouble.None),
     ];
 
     /// <summary>The profile of a name; null when there is none.</summary>

@@ -38,6 +38,7 @@ public sealed class SimulationRun
         var planted = mutant is null ? null : PlantedBug.Find(mutant)?.Make(new Prng(environment.Seed ^ 0xB06))
             ?? throw new ArgumentException($"There is no mutant {mutant}.", nameof(mutant));
         if (environment.Profile.Name == FaultProfile.JepsenSet) return JepsenSet.Run(environment, planted, story);
+        if (environment.Profile.Name == FaultProfile.Rebuild) return Rebuild.Run(environment, planted, story);
         if (story is not null)
             foreach (var line in environment.Describe()) story.WriteLine(line);
         var run = new SimulationRun(environment, planted, story);

@@ -56,6 +56,9 @@ public sealed class ReplicaTrees
         Ready,
     }
 
+    /// <summary>Whether a scan has met every row since the process started.</summary>
+    public bool HasScanned { get; private set; }
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline => _state == State.Building || _listings.Count > 0 ? _nextScan : Instant.Never;
 
@@ -166,6 +169,7 @@ public sealed class ReplicaTrees
         }
 
         _state = State.Ready;
+        HasScanned = true;
         _builtAt = now;
     }
 

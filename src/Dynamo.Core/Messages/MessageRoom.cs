@@ -70,6 +70,12 @@ public static class MessageRooms
             case ReapAsk { Stage: not ReapStage.IdleSync } ask:
                 partition = ask.Partition;
                 return MessageRoom.Replica;
+            case LeaseAsk lease:
+                partition = lease.Partition;
+                return MessageRoom.Replica;
+            case LeaseReply lease:
+                partition = lease.Partition;
+                return MessageRoom.Replica;
             case ReapReply or ReapCandidatesReply:
                 return MessageRoom.Reaper;
             case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk:

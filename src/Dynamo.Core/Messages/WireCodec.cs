@@ -137,6 +137,17 @@ public static partial class WireCodec
                 to.Number((ulong)m.Number);
                 Places(to, m.No);
                 break;
+            case LeaseAsk m:
+                Head(to, MessageTag.LeaseAsk, m.Id);
+                Partition(to, m.Partition);
+                to.Fixed64(m.Generation);
+                break;
+            case LeaseReply m:
+                Head(to, MessageTag.LeaseReply, m.Id);
+                Partition(to, m.Partition);
+                to.Number(m.Highest);
+                to.Bool(m.HasLooked);
+                break;
             case FenceIs m:
                 to.Byte((byte)MessageTag.FenceIs);
                 Fence(to, m.Fence);
@@ -189,6 +200,8 @@ public static partial class WireCodec
                 Id(ref from), Enum(ref from, ReapStage.Release), Partition(ref from), Items(ref from)),
             MessageTag.ReapReply => new ReapReply(
                 Id(ref from), from.Fixed64(), (long)from.Number(), Places(ref from)),
+            MessageTag.LeaseAsk => new LeaseAsk(Id(ref from), Partition(ref from), from.Fixed64()),
+            MessageTag.LeaseReply => new LeaseReply(Id(ref from), Partition(ref from), from.Number(), from.Bool()),
             MessageTag.FenceIs => new FenceIs(Fence(ref from)),
             MessageTag.TreeDoubt => new TreeDoubt(Partition(ref from)),
             _ => null,

@@ -28,6 +28,8 @@ internal enum MessageTag : byte
     ReapAsk = 25,
     ReapReply = 26,
     FenceIs = 27,
+    LeaseAsk = 28,
+    LeaseReply = 29,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -3,8 +3,14 @@ namespace Dynamo.Core;
 // What a replica does besides serving requests: its hash trees, and its part in reaping.
 public sealed partial class Replica
 {
+    private readonly LeaseComparison _comparison = new();
+    private readonly Queue<(NodeId From, CoordinateWrite Write)> _waitingForLease = new();
+
+    // The highest counter of every generation met in a record of the partition.
+    private readonly SortedDictionary<ReplicaId, ulong> _highest = [];
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _trees.Deadline;
+    public Instant Deadline => Instant.Min(_trees.Deadline, _comparison.Deadline);
 
     /// <summary>A new view of the cluster.</summary>
     public void OnView(ClusterView view)
@@ -14,7 +20,54 @@ public sealed partial class Replica
     }
 
     /// <summary>Tells the time.</summary>
-    public void OnTime(Instant now, Effects effects) => _trees.OnTime(now, effects);
+    public void OnTime(Instant now, Effects effects)
+    {
+        _trees.OnTime(now, effects);
+        _comparison.OnTime(now);
+        GoOnWithLease(now, effects);
+    }
+
+    // No dot is drawn from a lease that an earlier run has left before the other owners were asked what they know of it.
+    private bool MustWait(NodeId from, CoordinateWrite write, Instant now, Effects effects)
+    {
+        if (_comparison.Verdict is not null) return false;
+        if (!_comparison.HasBegun)
+        {
+            if (_store.Lease(_partition) is not { } lease) _comparison.Skip();
+            else _comparison.Begin(
+                _view, _partition, lease, new RequestId(_random.Next() | 1), now + _settings.ReplicaTimeout, effects);
+            EndWhenInDoubt(effects);
+            if (_comparison.Verdict is not null) return false;
+        }
+
+        _waitingForLease.Enqueue((from, write));
+        return true;
+    }
+
+    private void GoOnWithLease(Instant now, Effects effects)
+    {
+        if (_waitingForLease.Count == 0 || _comparison.Verdict is null) return;
+        EndWhenInDoubt(effects);
+        while (_waitingForLease.TryDequeue(out var waiting)) OnMessage(waiting.From, waiting.Write, now, effects);
+    }
+
+    private void EndWhenInDoubt(Effects effects)
+    {
+        if (_comparison.Verdict is { Length: > 0 } doubt) Dots.End(doubt, effects);
+    }
+
+    private void SeeRow(Key key, Record record, Instant now)
+    {
+        See(record.Clock);
+        _reaping.See(key, record, now);
+    }
+
+    private void See(VersionVector clock)
+    {
+        foreach (ref readonly var range in clock.Ranges)
+            if (!_highest.TryGetValue(range.Replica, out var highest) || highest < range.Last)
+                _highest[range.Replica] = range.Last;
+    }
 
     private void OnUpkeep(NodeId from, Message message, Instant now, Effects effects)
     {
@@ -22,6 +75,14 @@ public sealed partial class Replica
         {
             case TreeGet or LeafGet or TreeDoubt:
                 _trees.OnMessage(from, message, now, effects);
+                break;
+            case LeaseAsk ask:
+                var highest = _highest.GetValueOrDefault(new ReplicaId(from, ask.Generation));
+                effects.Send(from, new LeaseReply(ask.Id, _partition, highest, _trees.HasScanned));
+                break;
+            case LeaseReply reply:
+                _comparison.OnReply(from, reply, _store.Lease(_partition)?.LeasedUpTo ?? 0);
+                GoOnWithLease(now, effects);
                 break;
             case ReapCandidates candidates when from == _self:
                 effects.Send(from, _reaping.Candidates(candidates, _view, now));

@@ -35,7 +35,7 @@ public sealed partial class Replica
         _settings = settings;
         _random = new Prng(entropy);
         _reaping = new ReplicaReaping(partition, store, settings, _random.Next());
-        _trees = new ReplicaTrees(partition, store, settings, _reaping.See);
+        _trees = new ReplicaTrees(partition, store, settings, SeeRow);
     }
 
     // Made when first needed, so that a lease that cannot be read refuses a message and not the whole replica.
@@ -129,6 +129,7 @@ public sealed partial class Replica
 
     private void OnCoordinate(NodeId from, CoordinateWrite write, Instant now, Effects effects)
     {
+        if (MustWait(from, write, now, effects)) return;
         var forOther = !write.IntendedFor.IsNone && write.IntendedFor != _self;
         if (forOther && IsHintRefused(write.IntendedFor, write.Key, effects))
         {
@@ -256,6 +257,7 @@ public sealed partial class Replica
         var lease = read.Stored is null ? Dots.UnrecordedLease : null;
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         if (!forOther) Changed(put.Key, held, merged, now);
+        See(merged.Clock);
         Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
     }
 

@@ -2,10 +2,11 @@ using Dynamo.Core;
 
 namespace Dynamo.Simulation;
 
-internal sealed class SkipExchangeRepair : Mutant
+internal sealed class SkipExchange : Mutant
 {
+    // As if both trees were always alike.
     public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
-        message is ReplicaPut { Reason: PutReason.AntiEntropy } ? [] : [(from, to, message)];
+        message is TreeGetReply or ReplicaGetReply { Id.IsSync: true } ? [] : [(from, to, message)];
 }
 
 internal sealed class ReapOverObjections : Mutant

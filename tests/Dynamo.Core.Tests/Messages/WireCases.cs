@@ -33,6 +33,8 @@ internal static class WireCases
             Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3)))),
         r => new ReapReply(Any.Id(r), r.Next(), r.Below(1 << 30), Any.Many(r, 5, static x => x.Below(1000))),
         r => new FenceIs(Fence(r)),
+        r => new LeaseAsk(Any.Id(r), Any.Partition(r), r.Next()),
+        r => new LeaseReply(Any.Id(r), Any.Partition(r), r.Next(), r.Chance(0.5)),
     ];
 
     public static readonly ImmutableArray<Func<Prng, ClientRequest>> Requests =

@@ -115,6 +115,8 @@ public class WireGoldenTests
             new ReapAsk(Id, ReapStage.Guard, new PartitionId(77),
                 [new ReapItem(Key, 3, 0xDEADBEEF, VersionVector.Of(new DotRange(Replica, 17, 31)), VersionVector.Empty)]));
         AssertFrame("1A AC02 00000000DEADBEEF 09 01 05", new ReapReply(Id, 0xDEADBEEF, 9, [5]));
+        AssertFrame("1C AC02 4D 00000000DEADBEEF", new LeaseAsk(Id, new PartitionId(77), 0xDEADBEEF));
+        AssertFrame("1D AC02 4D 09 01", new LeaseReply(Id, new PartitionId(77), 9, HasLooked: true));
         AssertFrame("1B 00000000DEADBEEF 09", new FenceIs(new Fence(0xDEADBEEF, 9)));
     }
 

@@ -35,7 +35,7 @@ public class WireTagTests
             "ReplicaGet=1 ReplicaGetReply=2 ReplicaPut=3 ReplicaPutReply=4 ForwardPut=5 ForwardAccepted=6 "
             + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13 "
             + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24 ReapAsk=25 ReapReply=26 "
-            + "FenceIs=27",
+            + "FenceIs=27 LeaseAsk=28 LeaseReply=29",
             Numbers<MessageTag>());
         Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4", Numbers<RequestTag>());
         Assert.Equal(
