@@ -28,11 +28,9 @@ internal sealed class ReplicaDirectory(int partitions)
         Volatile.Write(ref _replicas[partition.Index], replica);
 }
 
-/// <summary>Creates the actor of a partition replica when its first message comes, and tells all of them of views that concern them.</summary>
+/// <summary>Creates the actor of a partition replica when its first message comes.</summary>
 internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
 {
-    private ClusterView? _told;
-
     protected override void PreRestart(Exception reason, object message)
     {
         // The replicas go on: the directory leads straight to them, and this actor holds nothing that they need.
@@ -40,30 +38,7 @@ internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        switch (message)
-        {
-            case ClusterView view:
-                Tell(view);
-                break;
-            case ReplicaInput input:
-                Tell(input);
-                break;
-        }
-    }
-
-    // Who can be reached is nothing to a replica, and it changes often: hundreds of actors are told of the ring and the
-    // buckets' properties alone.
-    private void Tell(ClusterView view)
-    {
-        var before = _told;
-        _told = view;
-        if (before is not null && ReferenceEquals(before.Ring, view.Ring)
-            && ReferenceEquals(before.Properties, view.Properties)) return;
-        foreach (var replica in Context.GetChildren()) replica.Tell(view);
-    }
-
-    private void Tell(ReplicaInput input)
-    {
+        if (message is not ReplicaInput input) return;
         var name = input.Partition.ToString();
         var replica = Context.Child(name);
         if (replica.IsNobody())

@@ -11,7 +11,7 @@ namespace Dynamo.Actors;
 /// <code>
 ///   RingHistory --recovered--> founding, properties -.
 ///   link: heard, gossip ------> FailureDetector,      +--> ClusterView --> coordinator, mailboxes,
-///   Akka.Cluster's verdict ---> Gossip ---------------'                   replicas, anti-entropy, islands
+///   Akka.Cluster's verdict ---> Gossip ---------------'                   anti-entropy, islands
 /// </code>
 /// </remarks>
 internal sealed class RingActor : MachineActor
@@ -167,7 +167,6 @@ internal sealed class RingActor : MachineActor
         Wiring.Coordinator.Tell(view);
         Wiring.Handoff.Tell(view);
         Wiring.Sync.Tell(view);
-        Wiring.Replicas.Router.Tell(view);
         Wiring.Islands.Tell(view);
     }
 
