@@ -17,6 +17,9 @@ internal enum EventKind
 
     /// <summary>Anything else: a client's next step, a fault, a look at the cluster.</summary>
     Call,
+
+    /// <summary>The node has worked through a message that arrived, where work takes time.</summary>
+    Handle,
 }
 
 /// <summary>One thing that will happen.</summary>
@@ -24,7 +27,7 @@ internal enum EventKind
 /// <param name="Node">The node it happens to; -1 for none.</param>
 /// <param name="From">The sender of a message.</param>
 /// <param name="Run">The run of the node it is meant for; another run ignores what belongs to a process that is gone.</param>
-/// <param name="Payload">The message, the write, or the action.</param>
+/// <param name="Payload">The message as it travels, the write, or the action.</param>
 internal readonly record struct SimulatedEvent(EventKind Kind, int Node, int From, int Run, object? Payload);
 
 /// <summary>What will happen, by virtual time; what falls on one moment happens in the order in which it was planned.</summary>

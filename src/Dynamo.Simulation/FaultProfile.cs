@@ -53,6 +53,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which a node loses its disk and exchanges alone restore it.</summary>
     public const string Rebuild = "rebuild";
 
+    /// <summary>The profile that measures what clients feel of the delivery of many hints.</summary>
+    public const string HintStorm = "hint-storm";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -73,6 +76,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
         new(Rebuild, "one node of five loses its disk and gets it all back without a client's help", Trouble.None),
+        new(HintStorm, "a node comes back to thousands of hints, and clients must not feel it", Trouble.None),
     ];
 
     /// <summary>The profile of a name; null when there is none.</summary>

@@ -25,6 +25,9 @@ internal sealed class SimulatedNode(int index, NodeId name, SimulatedDisk disk, 
     /// <summary>Until when the process stands still.</summary>
     public long PausedUntil { get; set; }
 
+    /// <summary>When the process will have worked through all that has arrived, where work takes time.</summary>
+    public long FreeAt { get; set; }
+
     /// <summary>Until when syncs fail.</summary>
     public long DiskFailsUntil { get; set; }
 

@@ -58,6 +58,14 @@ public sealed record SimulationEnvironment
     /// <summary>How long a sync takes, on average.</summary>
     public TimeSpan SyncTime { get; init; }
 
+    /// <summary>How much longer a sync takes for each row that it carries; nothing unless a profile measures time.</summary>
+    public TimeSpan RowTime { get; init; }
+
+    /// <summary>
+    /// How long a node works on a message or a client's request, one after the other; nothing unless a profile measures time.
+    /// </summary>
+    public TimeSpan MessageTime { get; init; }
+
     /// <summary>How far a node's clock may stand wrong, either way.</summary>
     public TimeSpan ClockError { get; init; }
 
@@ -106,7 +114,9 @@ public sealed record SimulationEnvironment
             SyncTime = TimeSpan.FromMicroseconds(200 + random.Below(10_000)),
             Settings = WithUpkeep(DrawSettings(random), count, new Prng(seed ^ 0x4EA9)),
         };
-        return WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E));
+        return profile.Name == FaultProfile.HintStorm
+            ? HintStorm.Of(environment, operations)
+            : WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E));
     }
 
     /// <summary>What was drawn, a line each.</summary>
@@ -119,6 +129,8 @@ public sealed record SimulationEnvironment
         yield return $"network: {Ms(Latency)} + {Ms(Jitter)}, lost {Loss:P1}, doubled {Doubling:P1}, "
             + $"late {Straggling:P1} by up to {Ms(LongDelay)}";
         yield return $"disks: a sync takes {Ms(SyncTime)}; slow nodes: {SlowNodes}, {Slowness} times";
+        if (MessageTime > TimeSpan.Zero || RowTime > TimeSpan.Zero)
+            yield return $"work: {Ms(MessageTime)} for a message, {Ms(RowTime)} more for each row of a sync";
         yield return $"clocks: wrong by up to {Ms(ClockError)}, drifting {ClockDrift} ppm";
         yield return $"settings: replica timeout {Ms(Settings.ReplicaTimeout)}, request timeout {Ms(Settings.RequestTimeout)}, "
             + $"ping every {Ms(Settings.PingEvery)}, suspect after {Settings.SuspectAfter}, lease {Settings.LeaseBlock}, "

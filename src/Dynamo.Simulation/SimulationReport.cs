@@ -53,6 +53,9 @@ public sealed record SimulationReport
     /// <summary>Writes that were acknowledged in the half of <c>jepsen-set</c> with last-write-wins; null elsewhere.</summary>
     public int? AcknowledgedByLastWriteWins { get; init; }
 
+    /// <summary>What clients felt of the storm, in <c>hint-storm</c>; null elsewhere.</summary>
+    public StormMeasure? Storm { get; init; }
+
     /// <summary>0 clean, 129 wrong, 128 not live, 127 crashed.</summary>
     public int ExitCode => Crash is not null ? Crashed
         : NotLive is not null ? NotAlive
@@ -91,6 +94,22 @@ public sealed record SimulationReport
             ["hash"] = Hash,
         };
         if (LostToLastWriteWins is { } lost) fields["lost_to_last_write_wins"] = lost;
+        if (Storm is { } storm)
+        {
+            AddWindow(fields, "calm", storm.Calm);
+            AddWindow(fields, "storm", storm.Storm);
+            fields["hints_delivered"] = storm.Delivered;
+            fields["delivery_seconds"] = Math.Round(storm.Took.TotalSeconds, 3);
+        }
+
         return JsonSerializer.Serialize(fields);
+    }
+
+    private static void AddWindow(Dictionary<string, object> fields, string name, LatencyWindow window)
+    {
+        fields[$"{name}_requests"] = window.Answered;
+        fields[$"{name}_p50_ms"] = window.Percentile(0.5).TotalMilliseconds;
+        fields[$"{name}_p99_ms"] = window.Percentile(0.99).TotalMilliseconds;
+        fields[$"{name}_p999_ms"] = window.Percentile(0.999).TotalMilliseconds;
     }
 }

@@ -37,8 +37,20 @@ public sealed class SimulationRun
         var clock = Stopwatch.StartNew();
         var planted = mutant is null ? null : PlantedBug.Find(mutant)?.Make(new Prng(environment.Seed ^ 0xB06))
             ?? throw new ArgumentException($"There is no mutant {mutant}.", nameof(mutant));
-        if (environment.Profile.Name == FaultProfile.JepsenSet) return JepsenSet.Run(environment, planted, story);
-        if (environment.Profile.Name == FaultProfile.Rebuild) return Rebuild.Run(environment, planted, story);
+        try
+        {
+            if (environment.Profile.Name == FaultProfile.JepsenSet) return JepsenSet.Run(environment, planted, story);
+            if (environment.Profile.Name == FaultProfile.Rebuild) return Rebuild.Run(environment, planted, story);
+            if (environment.Profile.Name == FaultProfile.HintStorm) return HintStorm.Run(environment, planted, story);
+        }
+        catch (Exception fault)
+        {
+            return new SimulationReport
+            {
+                Environment = environment, Crash = fault.ToString(), Verdict = new Verdict(), WallTime = clock.Elapsed, Hash = "",
+            };
+        }
+
         if (story is not null)
             foreach (var line in environment.Describe()) story.WriteLine(line);
         var run = new SimulationRun(environment, planted, story);
@@ -70,8 +82,9 @@ public sealed class SimulationRun
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
         _simulator.Run((10 * Second) + (long)_simulator.Environment.LongDelay.TotalMicroseconds);
-        if (!RunUntil(HasCalmed))
-            return $"{HintsLeft()} hints and {RequestsLeft()} requests are left {LivenessLimit / Second} s after everything healed.";
+        if (!RunUntil(() => _simulator.HasCalmed))
+            return $"{_simulator.HintsLeft} hints and {_simulator.RequestsLeft} requests are left "
+                + $"{LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
         var settling = new Settling(_simulator, _workload);
         // Who does not come to agree is found by the checker of convergence.
@@ -79,7 +92,7 @@ public sealed class SimulationRun
         if (!RunUntil(() => settling.Tombstones() == 0))
             return $"{settling.Tombstones()} tombstones are left {LivenessLimit / Second} s after everything healed.";
         settling.ReadOnce();
-        return RunUntil(HasCalmed) ? null : $"{RequestsLeft()} requests of the last reads never ended.";
+        return RunUntil(() => _simulator.HasCalmed) ? null : $"{_simulator.RequestsLeft} requests of the last reads never ended.";
     }
 
     // Asking every node is dear, so it is asked now and then, not after each event.
@@ -94,36 +107,10 @@ public sealed class SimulationRun
         return condition();
     }
 
-    private bool HasCalmed() => RequestsLeft() == 0 && HintsLeft() == 0
-        && _simulator.Nodes.All(static node => !node.Disk.HasWaiting && !node.Disk.IsSyncing)
-        && _simulator.Nodes.All(node => node.Machine!.View is { } view && SeesAll(view));
-
-    private static bool SeesAll(ClusterView view)
-    {
-        for (var i = 0; i < view.Ring.Nodes.Length; i++)
-            if (!view.IsReachable(i)) return false;
-        return true;
-    }
-
-    private int RequestsLeft() => _simulator.Nodes.Sum(static node => node.Machine?.RequestsInFlight ?? 0);
-
-    private int HintsLeft() => _simulator.Nodes.Sum(
-        static node => node.Disk.Durable.HintOwners.Sum(owner => node.Disk.Durable.HintCount(owner)));
-
     private SimulationReport Report(string? crash, string? notLive, TimeSpan wall)
     {
         var history = _simulator.Recorder.History;
-        history.HintsLeft = HintsLeft();
-        foreach (var key in _workload.Keys)
-        {
-            var partition = _simulator.Ring.PartitionOf(key);
-            foreach (var owner in _simulator.Ring.PreferenceList(partition, BucketProperties.Standard.NVal))
-            {
-                var row = _simulator.NodeOf(owner).Disk.Durable.Record(partition, key);
-                history.Of(key).AtTheEnd.Add((owner, ReferenceEquals(row, StoreImage.Damaged) ? null : row?.Record ?? Record.Empty));
-            }
-        }
-
+        _simulator.RecordEnd(_workload.Keys);
         // A run that did not come to its end says nothing about what the end should be like.
         var verdict = crash is null && notLive is null ? Checker.CheckAll(history) : new Verdict();
         return new SimulationReport

@@ -42,8 +42,11 @@ internal sealed partial class Simulator
     private void Post(int from, int to, Message message)
     {
         var (copies, first, second) = Network.Route(from, to);
-        if (copies > 0) _events.Add(Now + first, new SimulatedEvent(EventKind.Deliver, to, from, 0, message));
-        if (copies > 1) _events.Add(Now + second, new SimulatedEvent(EventKind.Deliver, to, from, 0, message));
+        if (copies == 0) return;
+        // Encoded when it is sent, as a sender does; each copy is read by itself when it arrives.
+        var bytes = _wire.Encode(message);
+        _events.Add(Now + first, new SimulatedEvent(EventKind.Deliver, to, from, 0, bytes));
+        if (copies > 1) _events.Add(Now + second, new SimulatedEvent(EventKind.Deliver, to, from, 0, bytes));
     }
 
     private void Write(SimulatedNode node, Effect.Write write)
@@ -60,9 +63,10 @@ internal sealed partial class Simulator
     {
         node.Disk.BeginSync();
         var mean = (int)Environment.SyncTime.TotalMicroseconds;
-        var time = (mean / 2) + _diskRandom.Below(mean);
+        var time = (long)(mean / 2) + _diskRandom.Below(mean);
+        if (Environment.RowTime > TimeSpan.Zero) time += (long)Environment.RowTime.TotalMicroseconds * node.Disk.RowsInFlight;
         _events.Add(
-            Now + ((long)time * Network.Slowness(node.Index)),
+            Now + (time * Network.Slowness(node.Index)),
             new SimulatedEvent(EventKind.Synced, node.Index, -1, node.Run, null));
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class Simulator
     private readonly SimulatedNode[] _nodes;
     private readonly Dictionary<string, int> _indexByName = new(StringComparer.Ordinal);
     private readonly Effects _effects = new();
+    private readonly SimulatedWire _wire = new();
     private readonly Founding _founding;
     private readonly Prng _diskRandom, _entropy;
     private readonly Mutant? _mutant;
@@ -108,15 +109,26 @@ internal sealed partial class Simulator
 
         if (node.PausedUntil > Now)
         {
-            var run = node.Run;
-            After(node.PausedUntil - Now, () =>
-            {
-                if (node.Run == run) Request(node, request, done);
-                else done(null);
-            });
+            AfterUnlessGone(node, node.PausedUntil - Now, () => Request(node, request, done), done);
             return;
         }
 
+        if (Environment.MessageTime == TimeSpan.Zero) Take(node, request, done);
+        else AfterUnlessGone(node, Occupy(node) - Now, () => Take(node, request, done), done);
+    }
+
+    private void AfterUnlessGone(SimulatedNode node, long after, Action action, Action<Outcome?> done)
+    {
+        var run = node.Run;
+        After(after, () =>
+        {
+            if (node.Run == run) action();
+            else done(null);
+        });
+    }
+
+    private void Take(SimulatedNode node, ClientRequest request, Action<Outcome?> done)
+    {
         var times = _mutant?.Repeats(request) == true ? 2 : 1;
         for (var i = 0; i < times; i++)
             Step(node, (machine, now, effects) => node.Clients[machine.Request(request, now, effects).Value] = done);
@@ -142,7 +154,7 @@ internal sealed partial class Simulator
         if (node.Machine is null) return;
         node.Machine = null;
         node.Run++;
-        node.WakeAt = node.PausedUntil = 0;
+        node.WakeAt = node.PausedUntil = node.FreeAt = 0;
         var (survivors, lost) = node.Disk.Crash(_diskRandom, torn);
         foreach (var write in survivors) Recorder.Durable(node.Name, write.Changes, Now);
         if (wipe) lost.AddRange(node.Disk.Wipe());
@@ -192,7 +204,10 @@ internal sealed partial class Simulator
         switch (happening.Kind)
         {
             case EventKind.Deliver:
-                Deliver(node, happening.From, (Message)happening.Payload!);
+                Deliver(node, happening);
+                break;
+            case EventKind.Handle:
+                Hear(node, happening.From, (byte[])happening.Payload!);
                 break;
             case EventKind.Wake:
                 if (node.WakeAt == Now) node.WakeAt = 0;
@@ -209,10 +224,24 @@ internal sealed partial class Simulator
         }
     }
 
-    private void Deliver(SimulatedNode node, int from, Message message)
+    private void Deliver(SimulatedNode node, in SimulatedEvent arrival)
     {
         // A cut takes what was under way, too.
-        if (Network.IsCut(from, node.Index)) return;
+        if (Network.IsCut(arrival.From, node.Index)) return;
+        if (Environment.MessageTime == TimeSpan.Zero) Hear(node, arrival.From, (byte[])arrival.Payload!);
+        else _events.Add(Occupy(node), arrival with { Kind = EventKind.Handle, Run = node.Run });
+    }
+
+    // When a node is done with what reaches it now: it works on one thing at a time, in the order of arrival.
+    private long Occupy(SimulatedNode node)
+    {
+        var work = (long)Environment.MessageTime.TotalMicroseconds * Network.Slowness(node.Index);
+        return node.FreeAt = Math.Max(node.FreeAt, Now) + work;
+    }
+
+    private void Hear(SimulatedNode node, int from, byte[] bytes)
+    {
+        var message = SimulatedWire.Decode(bytes);
         Trace.Fold(Now, EventKind.Deliver, (node.Index << 16) + from, Trace.Digest(message));
         if (Trace.Tells && Story.Of(message) is { } said) Trace.Tell(Now, node.Name.Name, $"hears {_nodes[from].Name}: {said}");
         Step(node, _nodes[from].Name, message);

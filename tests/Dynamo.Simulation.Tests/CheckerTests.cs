@@ -208,4 +208,70 @@ public class CheckerTests
         planted.End(put, new Sibling(planted.NextDot(), 1, put.Shown.IsEmpty ? Operation.ValueOf(put.Id) : null));
         Assert.Single(planted.Check(new SiblingsAreBounded()).Findings);
     }
+
+    [Fact]
+    public void Views_that_agree_are_clean_and_an_owner_that_one_node_takes_for_dead_is_found()
+    {
+        var planted = new PlantedHistory();
+        var (n1, n2, n3) = (new NodeId("n1"), new NodeId("n2"), new NodeId("n3"));
+        planted.History.ViewsAtTheEnd.AddRange([planted.View(n1), planted.View(n2), planted.View(n3)]);
+        Assert.Empty(planted.Check(new PreferenceListsAgree()).Findings);
+        planted.History.ViewsAtTheEnd[1] = planted.View(n2, unreachable: n3);
+        var finding = Assert.Single(planted.Check(new PreferenceListsAgree()).Findings);
+        Assert.StartsWith("n2 is wrong about", finding.Sentence, StringComparison.Ordinal);
+        planted.History.ViewsAtTheEnd[0] = planted.View(n1, unreachable: n3);
+        Assert.Equal(2, planted.Check(new PreferenceListsAgree()).Findings.Count);
+    }
+
+    [Fact]
+    public void Views_over_another_placement_or_with_other_properties_are_found()
+    {
+        var planted = new PlantedHistory();
+        var (n1, n2) = (new NodeId("n1"), new NodeId("n2"));
+        planted.History.ViewsAtTheEnd.AddRange([planted.View(n1), planted.View(n2, turned: true)]);
+        Assert.Single(planted.Check(new PreferenceListsAgree()).Findings);
+        planted.History.ViewsAtTheEnd[1] = planted.View(n2, lamport: 2);
+        Assert.Single(planted.Check(new PreferenceListsAgree()).Findings);
+        planted.History.ViewsAtTheEnd[0] = planted.View(n1, lamport: 2);
+        Assert.Empty(planted.Check(new PreferenceListsAgree()).Findings);
+    }
+
+    [Fact]
+    public void A_storm_that_clients_feel_is_found()
+    {
+        var planted = new PlantedHistory();
+        var measure = planted.History.Storm = new StormMeasure { Delivered = 1 };
+        foreach (var millisecond in Enumerable.Range(1, 20))
+        {
+            measure.Calm.Add(1_000 * millisecond);
+            measure.Storm.Add(1_000 * millisecond);
+        }
+
+        Assert.Empty(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Add(22_000);
+        Assert.Empty(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Add(22_001);
+        Assert.Single(planted.Check(new StormsDoNotHurt()).Findings);
+        measure.Storm.Failed = 1;
+        Assert.Equal(2, planted.Check(new StormsDoNotHurt()).Findings.Count);
+    }
+
+    [Fact]
+    public void A_storm_of_which_nothing_was_measured_is_found()
+    {
+        var planted = new PlantedHistory();
+        planted.History.Storm = new StormMeasure();
+        Assert.Single(planted.Check(new StormsDoNotHurt()).Findings);
+    }
+
+    [Fact]
+    public void A_percentile_is_the_smallest_time_that_is_long_enough()
+    {
+        var window = new LatencyWindow();
+        Assert.Equal(TimeSpan.Zero, window.Percentile(0.999));
+        foreach (var microseconds in Enumerable.Range(1, 1_000).Reverse()) window.Add(microseconds);
+        Assert.Equal(500, window.Percentile(0.5).TotalMicroseconds);
+        Assert.Equal(999, window.Percentile(0.999).TotalMicroseconds);
+        Assert.Equal(1_000, window.Percentile(1).TotalMicroseconds);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Simulation.Tests;
 
 /// <summary>A history of one key, written by hand: every write has a dot of its own, every answer the context it should have.</summary>
@@ -50,6 +52,21 @@ public sealed class PlantedHistory
         var stay = new HintStay { Holder = Owners[0], Owner = Owners[1], Key = Key, Stamp = 1, Clock = VersionVector.Empty };
         History.Hints.Add(stay);
         return stay;
+    }
+
+    /// <summary>How a node of five sees the cluster.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="unreachable">A node that it takes for dead.</param>
+    /// <param name="turned">Whether its partitions belong to one node further than they should.</param>
+    /// <param name="lamport">The time at which it believes the bucket to have been set.</param>
+    public ClusterView View(NodeId self, NodeId unreachable = default, bool turned = false, ulong lamport = 1)
+    {
+        var ring = Cluster.RingOf(Cluster.Founding(nodes: 5, partitions: 16));
+        var owners = Enumerable.Range(0, 16).Select(p => ring.OwnerOf(new PartitionId((p + (turned ? 1 : 0)) % 16)));
+        var entry = new PropertyEntry(lamport, Owners[0], BucketProperties.Standard with { LastWriteWins = true });
+        return new ClusterView(
+            self, new Ring(ring.Members, [.. owners]), node => node != unreachable,
+            ImmutableSortedDictionary<string, PropertyEntry>.Empty.Add(Key.Bucket, entry));
     }
 
     public Verdict Check(Checker checker)

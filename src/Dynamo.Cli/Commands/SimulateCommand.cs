@@ -16,6 +16,7 @@ internal static class SimulateCommand
           dynamo simulate --seed 7
           dynamo simulate --seed 7 --profile partition --trace
           dynamo simulate --seed 1 --seeds 10000              a batch; a seed that fails is named with its findings
+          dynamo simulate --profile hint-storm                what clients feel of 20,000 hints, in virtual time
           dynamo simulate --mutants                           the bugs that can be planted
           dynamo simulate --seed 1 --profile crash --mutant reuse-dots
 
@@ -111,6 +112,7 @@ internal static class SimulateCommand
             terminal.Text.WriteLine(
                 $"last-write-wins: {lost} of {report.AcknowledgedByLastWriteWins} acknowledged adds are lost; "
                 + $"siblings: {report.Verdict.Lost} of {report.Acknowledged}");
+        foreach (var line in report.Storm?.Describe() ?? []) terminal.Text.WriteLine(line);
         if (report.Destroyed > 0)
             terminal.Text.WriteLine($"faults destroyed every durable copy of {report.Destroyed} versions");
         terminal.Text.WriteLine(report.ToJson());

@@ -1,10 +1,10 @@
 namespace Dynamo.Core;
 
-/// <summary>Delivers the hints for one owner: in key order, a window at a time, at a bounded rate, removed when acknowledged.</summary>
+/// <summary>Delivers the hints for one owner: in key order, a window at a time, at an even pace, removed when acknowledged.</summary>
 /// <remarks>
 /// A hint leaves only when it is durable here: it may bear a dot of this store, and a dot that is out in the world while a
 /// crash takes the row and the lease that know of it could be issued or claimed again. So a page is read, then it is
-/// asked when all that was read is durable, then it is sent.
+/// asked when all that was read is durable, then it is sent, a few hints at a time, as <see cref="HandoffPace"/> allows.
 /// A hint is removed only after the owner has said that the record is durable there, and only if it has not grown
 /// meanwhile. Silence or refusal stops the delivery, which begins again after a pause that doubles up to 30 s.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.6.
@@ -17,15 +17,17 @@ public sealed class HandoffSender
     private readonly NodeSettings _settings;
     private readonly SortedDictionary<ulong, Sent> _underWay = [];
     private readonly Dictionary<WriteId, ulong> _removing = [];
-    private List<Hint> _read = [];
-    private WriteId _readDurable;
+    private readonly HandoffPace _pace;
+
+    // Read and not yet sent. What has grown meanwhile is sent as it was, stays for its stamp, and is sent again.
+    private readonly Queue<Hint> _page = [];
+    private WriteId _pageDurable;
+    private bool _pageIsDurable;
     private ulong _nextId;
     private bool _reachable;
     private Key? _cursor;
     private TimeSpan _pause = FirstPause;
     private Instant _notBefore;
-    private Instant _rateSince;
-    private int _sentSince;
 
     /// <summary>A sender for one owner.</summary>
     /// <param name="owner">The owner.</param>
@@ -37,6 +39,7 @@ public sealed class HandoffSender
         Owner = owner;
         _store = store;
         _settings = settings;
+        _pace = new HandoffPace(settings.HandoffPerSecond);
         _nextId = (entropy >> 16) | RequestId.HandoffBit;
     }
 
@@ -53,8 +56,10 @@ public sealed class HandoffSender
         {
             _pause = FirstPause;
             _notBefore = now;
+            _pace.Restart();
         }
 
+        if (!reachable) _page.Clear();
         _reachable = reachable;
         Fill(now, effects);
     }
@@ -70,7 +75,8 @@ public sealed class HandoffSender
         }
 
         if (!reply.Durable) return;
-        _underWay[reply.Id.Value] = sent with { IsRemoving = true, Until = Instant.Never };
+        _pace.OnAcknowledged(now - sent.At);
+        _underWay[reply.Id.Value] = sent with { IsRemoving = true };
         var write = new WriteId(reply.Id.Value);
         _removing.Add(write, reply.Id.Value);
         _pause = FirstPause;
@@ -83,13 +89,11 @@ public sealed class HandoffSender
     /// </summary>
     public void OnWritten(WriteId id, WriteResult result, Instant now, Effects effects)
     {
-        if (_read.Count > 0 && id == _readDurable)
+        if (_page.Count > 0 && !_pageIsDurable && id == _pageDurable)
         {
-            var hints = _read;
-            _read = [];
+            _pageIsDurable = result.Ok;
             if (!result.Ok) Pause(now);
-            else if (_reachable && now >= _notBefore) Send(hints, now, effects);
-            Deadline = NextDeadline(now);
+            Fill(now, effects);
             return;
         }
 
@@ -105,7 +109,7 @@ public sealed class HandoffSender
         if (now < Deadline) return;
         foreach (var sent in _underWay.Values)
         {
-            if (sent.Until > now) continue;
+            if (Until(sent) > now) continue;
             Pause(now);
             break;
         }
@@ -118,6 +122,8 @@ public sealed class HandoffSender
     {
         foreach (var id in _underWay.Where(static s => !s.Value.IsRemoving).Select(static s => s.Key).ToList())
             _underWay.Remove(id);
+        _page.Clear();
+        _pace.Restart();
         _cursor = null;
         _notBefore = now + _pause;
         _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks));
@@ -127,7 +133,11 @@ public sealed class HandoffSender
     {
         try
         {
-            if (_reachable && now >= _notBefore && _read.Count == 0) Read(now, effects);
+            if (_reachable && now >= _notBefore)
+            {
+                if (_page.Count > 0 && _pageIsDurable) Send(now, effects);
+                if (_page.Count == 0) Read(effects);
+            }
         }
         catch (StoreFailedException fault)
         {
@@ -138,47 +148,51 @@ public sealed class HandoffSender
         Deadline = NextDeadline(now);
     }
 
-    private void Read(Instant now, Effects effects)
+    private void Read(Effects effects)
     {
-        if (now - _rateSince >= TimeSpan.FromSeconds(1))
-        {
-            _rateSince = now;
-            _sentSince = 0;
-        }
-
-        var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond - _sentSince);
+        // No more than a second's worth: what is read early may have grown by the time it leaves.
+        var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond);
         if (room <= 0 || _store.HintCount(Owner) <= _underWay.Count) return;
         var hints = _store.ScanHints(Owner, _cursor, room);
         if (hints.Count == 0 && _cursor is not null) hints = _store.ScanHints(Owner, _cursor = null, room);
         if (hints.Count == 0) return;
         _cursor = hints[^1].Key;
-        List<Hint> fresh = [.. hints.Where(hint => !_underWay.Values.Any(sent => sent.Stamp == hint.Stamp))];
-        if (fresh.Count == 0) return;
-        _read = fresh;
-        _readDurable = new WriteId(++_nextId);
-        effects.Write(_readDurable, []);
+        foreach (var hint in hints)
+            if (!_underWay.Values.Any(sent => sent.Stamp == hint.Stamp)) _page.Enqueue(hint);
+        if (_page.Count == 0) return;
+        _pageIsDurable = false;
+        _pageDurable = new WriteId(++_nextId);
+        effects.Write(_pageDurable, []);
     }
 
-    private void Send(List<Hint> hints, Instant now, Effects effects)
+    private void Send(Instant now, Effects effects)
     {
-        foreach (var hint in hints)
+        var count = Math.Min(_page.Count, Math.Min(_settings.HandoffWindow - _underWay.Count, _pace.Allowed(now)));
+        if (count <= 0) return;
+        _pace.OnSent(count, now);
+        for (; count > 0; count--)
         {
+            var hint = _page.Dequeue();
             var id = ++_nextId;
-            _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now + _settings.ReplicaTimeout * 4));
-            _sentSince++;
+            _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now));
             effects.Send(Owner, new ReplicaPut(
                 new RequestId(id), hint.Partition, hint.Key, hint.Stored.Record, default, PutReason.Handoff));
         }
     }
 
+    private Instant Until(Sent sent) => sent.IsRemoving ? Instant.Never : sent.At + (_settings.ReplicaTimeout * 4);
+
     private Instant NextDeadline(Instant now)
     {
         if (!_reachable || _store.HintCount(Owner) == 0) return Instant.Never;
         if (now < _notBefore) return _notBefore;
-        var next = _rateSince + TimeSpan.FromSeconds(1);
-        foreach (var sent in _underWay.Values) next = Instant.Min(next, sent.Until);
+        var next = now + TimeSpan.FromSeconds(1);
+        foreach (var sent in _underWay.Values) next = Instant.Min(next, Until(sent));
+        var hasRoom = _underWay.Count < _settings.HandoffWindow;
+        if (_page.Count > 0 && _pageIsDurable && hasRoom) next = Instant.Min(next, _pace.Next);
         return next > now ? next : now + TimeSpan.FromSeconds(1);
     }
 
-    private sealed record Sent(Key Key, ulong Stamp, Instant Until, bool IsRemoving = false);
+    // At is when it left.
+    private sealed record Sent(Key Key, ulong Stamp, Instant At, bool IsRemoving = false);
 }

@@ -110,7 +110,8 @@ public sealed record ReplicaPutReply(RequestId Id, bool Durable, WriteRefusal Re
 /// <param name="Id">The receiving node's number for the client's request.</param>
 /// <param name="Request">The request; its context was read by the receiver and is read again here.</param>
 /// <param name="Remaining">How much of the client's time is left.</param>
-public sealed record ForwardPut(RequestId Id, PutRequest Request, TimeSpan Remaining) : Message;
+/// <param name="Fence">The receiver's mark as the sender knows it; put on by <see cref="FenceGate"/> when it leaves its node.</param>
+public sealed record ForwardPut(RequestId Id, PutRequest Request, TimeSpan Remaining, Fence Fence = default) : Message;
 
 /// <summary>Says that a forwarded put is being coordinated, so that nobody else is asked.</summary>
 public sealed record ForwardAccepted(RequestId Id) : Message;

@@ -55,6 +55,7 @@ public static partial class WireCodec
                 Head(to, MessageTag.ForwardPut, m.Id);
                 WriteRequest(to, m.Request);
                 to.Signed(m.Remaining.Ticks);
+                Fence(to, m.Fence);
                 break;
             case ForwardAccepted m:
                 Head(to, MessageTag.ForwardAccepted, m.Id);
@@ -174,7 +175,8 @@ public static partial class WireCodec
                 Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
                 Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Outdated), from.Node()),
-            MessageTag.ForwardPut => new ForwardPut(Id(ref from), ReadPut(ref from), Span(ref from)),
+            MessageTag.ForwardPut => new ForwardPut(
+                Id(ref from), ReadPut(ref from), Span(ref from), Fence(ref from)),
             MessageTag.ForwardAccepted => new ForwardAccepted(Id(ref from)),
             MessageTag.ForwardReply => new ForwardReply(Id(ref from), ReadOutcome(ref from)!),
             MessageTag.Ping => new Ping(from.Number()),

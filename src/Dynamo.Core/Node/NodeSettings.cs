@@ -36,7 +36,10 @@ public sealed record NodeSettings
     /// <summary>Hints under way to one owner at a time, 1..10,000; 64 by default.</summary>
     public int HandoffWindow { get; init; } = 64;
 
-    /// <summary>Hints sent to one owner per second, 1..1,000,000; 2,000 by default.</summary>
+    /// <summary>
+    /// Hints sent to one owner per second at most, 1..1,000,000; 2,000 by default. They leave evenly, and fewer while the
+    /// owner's acknowledgements are slow.
+    /// </summary>
     public int HandoffPerSecond { get; init; } = 2_000;
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Dynamo.Core;
 /// <param name="Number">Grows by one each time the fence is moved.</param>
 public readonly record struct Fence(ulong Run, long Number);
 
-/// <summary>Refuses records that were sent to this node before its fence was last moved but one.</summary>
+/// <summary>Refuses records, and puts to be coordinated, that were sent to this node before its fence was last moved but one.</summary>
 /// <remarks>
 /// <code>
 ///   others send with 7        others learn 8         others learn 9
@@ -14,7 +14,8 @@ public readonly record struct Fence(ulong Run, long Number);
 /// </code>
 /// A message may be late by any time, and no clock says by how much. But a message stamped before this node asked
 /// everybody a question bears a mark no newer than its fence then; two moves later it is certain never to be
-/// let in. Being refused is like being lost, so nothing else depends on it. A mark is this process's own: after a
+/// let in. A forwarded put that comes when the node that has carried it out remembers nothing of it would
+/// write an old value anew. Being refused is like being lost, so nothing else depends on it. A mark is this process's own: after a
 /// restart nothing that was sent before is let in.
 /// </remarks>
 public sealed class FenceGate
@@ -49,19 +50,34 @@ public sealed class FenceGate
     }
 
     /// <summary>A message on its way out, with the receiver's mark as far as it is known here.</summary>
-    public Message Stamp(NodeId to, Message message) =>
-        message is ReplicaPut put ? put with { Fence = _marks.GetValueOrDefault(to) } : message;
+    public Message Stamp(NodeId to, Message message) => message switch
+    {
+        ReplicaPut put => put with { Fence = _marks.GetValueOrDefault(to) },
+        ForwardPut forward => forward with { Fence = _marks.GetValueOrDefault(to) },
+        _ => message,
+    };
 
     /// <summary>Whether a message that came in may pass; a sender whose mark is too old is told the present one.</summary>
     public bool Admits(NodeId from, Message message, Effects effects)
     {
-        if (message is not ReplicaPut put || from == _self) return true;
-        if (put.Fence.Run == Mine.Run && put.Fence.Number >= Mine.Number - 1) return true;
-        // In this order, so that who tries again at once knows the mark.
-        effects.Send(from, new FenceIs(Mine));
-        effects.Send(from, new ReplicaPutReply(put.Id, Durable: false, WriteRefusal.Fenced, put.IntendedFor));
-        return false;
+        if (from == _self) return true;
+        switch (message)
+        {
+            case ReplicaPut put when !IsPresent(put.Fence):
+                // In this order, so that who tries again at once knows the mark.
+                effects.Send(from, new FenceIs(Mine));
+                effects.Send(from, new ReplicaPutReply(put.Id, Durable: false, WriteRefusal.Fenced, put.IntendedFor));
+                return false;
+            case ForwardPut forward when !IsPresent(forward.Fence):
+                // Whether it was carried out by an earlier run of this node is not known, so there is nothing to say.
+                effects.Send(from, new FenceIs(Mine));
+                return false;
+            default:
+                return true;
+        }
     }
+
+    private bool IsPresent(Fence fence) => fence.Run == Mine.Run && fence.Number >= Mine.Number - 1;
 
     /// <summary>Another node's word about its mark, or a reaper's wish that this node's be moved.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)

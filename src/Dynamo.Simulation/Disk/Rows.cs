@@ -20,16 +20,16 @@ internal sealed class Rows<T>
     {
         var before = _rows.Count;
         _rows[key] = row;
-        if (_rows.Count != before) _order = null;
+        if (_rows.Count != before) _order?.Insert(~_order.BinarySearch(key), key);
     }
 
     public void Remove(Key key)
     {
-        if (_rows.Remove(key)) _order = null;
+        if (_rows.Remove(key)) _order?.RemoveAt(_order.BinarySearch(key));
     }
 
     /// <summary>Keys in order, from the first above <paramref name="after"/>.</summary>
-    /// <remarks>Sorted when somebody asks: writes are many and walks few.</remarks>
+    /// <remarks>Sorted when somebody first asks, and kept in order from then on.</remarks>
     public IEnumerable<Key> KeysAfter(Key? after)
     {
         _order ??= [.. _rows.Keys.Order()];

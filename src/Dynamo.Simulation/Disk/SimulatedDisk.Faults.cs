@@ -20,7 +20,8 @@ internal sealed partial class SimulatedDisk
             foreach (var change in write.Changes) Apply(change);
         if (torn && survivors < _inFlight) Tear(_waiting[survivors], lost);
         _waiting.Clear();
-        _inFlight = _waitingHintChanges = 0;
+        _hints.Clear();
+        _inFlight = 0;
         if (_cached.Count > 0)
         {
             var kept = random.Below(_cached.Count + 1);
@@ -56,6 +57,7 @@ internal sealed partial class SimulatedDisk
             var hintKey = _image.HintKeysOf(owner, null).First();
             var clock = _image.Hint(owner, hintKey)!.Stored.Record.Clock;
             _image.SetHint(owner, hintKey, null);
+            LayHints();
             return (hintKey, clock, false);
         }
 

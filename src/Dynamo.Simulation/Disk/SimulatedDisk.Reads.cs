@@ -64,20 +64,11 @@ internal sealed partial class SimulatedDisk
         return VisibleHint(owner, key);
     }
 
-    private Hint? VisibleHint(NodeId owner, Key key)
-    {
-        var hint = _image.Hint(owner, key);
-        if (_waitingHintChanges == 0) return hint;
-        foreach (var write in _waiting)
-            foreach (var change in write.Changes)
-                if (change is StoreChange.PutHint put && put.Hint.Owner == owner && put.Hint.Key.Equals(key)) hint = put.Hint;
-                else if (change is StoreChange.RemoveHint remove && remove.Owner == owner && remove.Stamp == hint?.Stamp) hint = null;
-        return hint;
-    }
+    private Hint? VisibleHint(NodeId owner, Key key) => _hints.Find(_image, owner, key);
 
     public IReadOnlyList<Hint> HintsFor(Key key)
     {
-        if (!_image.HasHints && _waitingHintChanges == 0) return [];
+        if (!_image.HasHints && _hints.IsEmpty) return [];
         ThrowIfUnreadable();
         var found = new List<Hint>();
         foreach (var owner in AllHintOwners())
@@ -88,13 +79,8 @@ internal sealed partial class SimulatedDisk
     public IReadOnlyList<Hint> ScanHints(NodeId owner, Key? after, int limit)
     {
         ThrowIfUnreadable();
-        return VisibleHints(owner, after, limit);
-    }
-
-    private List<Hint> VisibleHints(NodeId owner, Key? after, int limit)
-    {
         var page = new List<Hint>();
-        foreach (var key in VisibleHintKeys(owner, after))
+        foreach (var key in Together(_image.HintKeysOf(owner, after), _hints.NewKeys(_image, owner), after))
         {
             if (page.Count >= limit) break;
             if (VisibleHint(owner, key) is { } hint) page.Add(hint);
@@ -103,10 +89,9 @@ internal sealed partial class SimulatedDisk
         return page;
     }
 
-    public long HintCount(NodeId owner) =>
-        _waitingHintChanges == 0 ? _image.HintCount(owner) : VisibleHints(owner, null, int.MaxValue).Count;
+    public long HintCount(NodeId owner) => _hints.Count(_image, owner);
 
-    public IReadOnlyList<NodeId> HintOwners() => _image.HasHints || _waitingHintChanges > 0
+    public IReadOnlyList<NodeId> HintOwners() => _image.HasHints || !_hints.IsEmpty
         ? [.. AllHintOwners().Where(owner => HintCount(owner) > 0)]
         : [];
 
@@ -146,14 +131,7 @@ internal sealed partial class SimulatedDisk
             : new StoreRead(StoreReadStatus.Found, stored);
     }
 
-    private SortedSet<NodeId> AllHintOwners()
-    {
-        var owners = new SortedSet<NodeId>(_image.HintOwners);
-        foreach (var write in _waiting)
-            foreach (var change in write.Changes)
-                if (change is StoreChange.PutHint put) owners.Add(put.Hint.Owner);
-        return owners;
-    }
+    private SortedSet<NodeId> AllHintOwners() => [.. _image.HintOwners, .. _hints.Owners];
 
     private IEnumerable<Key> VisibleKeys(PartitionId partition, Key? after)
     {
@@ -162,15 +140,6 @@ internal sealed partial class SimulatedDisk
             foreach (var change in write.Changes)
                 if (change is StoreChange.PutRecord put && put.Partition == partition) (added ??= []).Add(put.Key);
         return Together(_image.KeysOf(partition, after), added, after);
-    }
-
-    private IEnumerable<Key> VisibleHintKeys(NodeId owner, Key? after)
-    {
-        List<Key>? added = null;
-        foreach (var write in _waitingHintChanges == 0 ? [] : _waiting)
-            foreach (var change in write.Changes)
-                if (change is StoreChange.PutHint put && put.Hint.Owner == owner) (added ??= []).Add(put.Hint.Key);
-        return Together(_image.HintKeysOf(owner, after), added, after);
     }
 
     private static IEnumerable<Key> Together(IEnumerable<Key> settled, List<Key>? added, Key? after)

@@ -17,8 +17,9 @@ internal sealed partial class SimulatedDisk : INodeStore
     private readonly Mutant? _mutant;
     private readonly List<DiskWrite> _waiting = [];
     private readonly List<(StoreChange Change, object? Before)> _cached = [];
+    private readonly HintOverlay _hints = new();
     private StoreImage _image = new();
-    private int _inFlight, _waitingHintChanges, _failures;
+    private int _inFlight, _failures;
     private ulong _lastStamp;
 
     public SimulatedDisk(Mutant? mutant) => _mutant = mutant;
@@ -28,6 +29,9 @@ internal sealed partial class SimulatedDisk : INodeStore
 
     /// <summary>Whether a sync is under way.</summary>
     public bool IsSyncing => _inFlight > 0;
+
+    /// <summary>Rows that the sync under way carries.</summary>
+    public int RowsInFlight => _waiting.Take(_inFlight).Sum(static write => write.Changes.Count);
 
     /// <summary>Whether writes wait for the next sync.</summary>
     public bool HasWaiting => _waiting.Count > 0;
@@ -47,8 +51,8 @@ internal sealed partial class SimulatedDisk : INodeStore
         var changes = _mutant?.OnWrite(this, asked) ?? asked;
         foreach (var change in changes)
         {
-            if (change is StoreChange.PutHint or StoreChange.RemoveHint) _waitingHintChanges++;
-            else if (change is StoreChange.PutLease lease) FirstLeases.TryAdd(lease.Partition, lease.Lease);
+            _hints.Add(_image, change);
+            if (change is StoreChange.PutLease lease) FirstLeases.TryAdd(lease.Partition, lease.Lease);
         }
 
         _waiting.Add(new DiskWrite(id, asked, changes, _failures));
@@ -72,24 +76,24 @@ internal sealed partial class SimulatedDisk : INodeStore
         var ended = new List<(DiskWrite, WriteResult)>(done.Count);
         foreach (var write in done)
         {
-            Leave(write, applied: !fails);
+            foreach (var change in fails ? [] : write.Changes) Apply(change);
             var doubtful = write.Asked.Count == 0 && write.Failures != _failures;
             ended.Add((write, fails || doubtful ? new WriteResult("The disk failed.") : WriteResult.Durable));
         }
 
+        LayHints();
         return ended;
     }
 
     /// <summary>Empties the cache of a lying disk onto the platter.</summary>
     public void Flush() => _cached.Clear();
 
-    private void Leave(in DiskWrite write, bool applied)
+    // The image has changed under the writes that still wait.
+    private void LayHints()
     {
-        foreach (var change in write.Changes)
-        {
-            if (change is StoreChange.PutHint or StoreChange.RemoveHint) _waitingHintChanges--;
-            if (applied) Apply(change);
-        }
+        _hints.Clear();
+        foreach (var write in _waiting)
+            foreach (var change in write.Changes) _hints.Add(_image, change);
     }
 
     private void Apply(StoreChange change)

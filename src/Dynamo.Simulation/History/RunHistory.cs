@@ -20,6 +20,12 @@ public sealed class RunHistory
     /// <summary>Hints on all disks at the end.</summary>
     public int HintsLeft { get; set; }
 
+    /// <summary>The cluster as each node sees it at the end, in the order of their names.</summary>
+    public List<ClusterView> ViewsAtTheEnd { get; } = [];
+
+    /// <summary>What clients felt of a hint storm; null in a run that has none.</summary>
+    public StormMeasure? Storm { get; set; }
+
     /// <summary>The siblings that a client's put may not exceed.</summary>
     public int SiblingsMax { get; set; } = 100;
 

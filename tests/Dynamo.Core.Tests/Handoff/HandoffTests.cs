@@ -72,6 +72,40 @@ public class HandoffTests
     }
 
     [Fact]
+    public void Hints_leave_a_few_at_a_time_and_no_more_are_under_way_than_the_window()
+    {
+        const int window = 8;
+        var cluster = new VirtualCluster(nodes: 3, settings: NodeSettings.Standard with { HandoffWindow = window });
+        var away = cluster.Nodes[2];
+        cluster.Kill(away);
+        cluster.Run(TimeSpan.FromSeconds(6));
+        for (var i = 0; i < 200; i++) cluster.Put(cluster.Nodes[0], Key.Of("carts", $"k{i}"), "milk");
+        var sent = new List<(NodeId From, Instant At)>();
+        var underWay = new HashSet<RequestId>();
+        var most = 0;
+        cluster.Wire = (from, _, message) =>
+        {
+            if (message is ReplicaPut { Reason: PutReason.Handoff } put)
+            {
+                sent.Add((from, cluster.Now));
+                underWay.Add(put.Id);
+            }
+            else if (message is ReplicaPutReply reply)
+            {
+                underWay.Remove(reply.Id);
+            }
+
+            most = Math.Max(most, underWay.Count);
+            return true;
+        };
+        cluster.Start(away);
+        Assert.True(cluster.RunUntil(() => cluster.HintsLeft() == 0, TimeSpan.FromSeconds(30)));
+        Assert.True(sent.Count >= 200, $"{sent.Count} hints were sent");
+        Assert.InRange(most, 2, window * 2);
+        Assert.All(sent.GroupBy(static s => s), static together => Assert.InRange(together.Count(), 1, 6));
+    }
+
+    [Fact]
     public void One_reachable_node_is_enough_for_W_1()
     {
         var cluster = new VirtualCluster(nodes: 6);

@@ -12,7 +12,7 @@ internal static class WireCases
         r => new ReplicaPut(
             Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
         r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(7), Any.MaybeNode(r)),
-        r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30))),
+        r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30)), Fence(r)),
         r => new ForwardAccepted(Any.Id(r)),
         r => new ForwardReply(Any.Id(r), Outcomes[r.Below(Outcomes.Length)](r)),
         r => new Ping(r.Next()),

@@ -53,7 +53,8 @@ public class WireGoldenTests
         "05 AC02"
         + "02 05'carts' 05'alice' 02 ABCD 01 0A'text/plain' 04'gzip' 01 04'lang' 02'en' 05'hello'"
         + "01 02 03 00 01 A09C01 01"  // options given: w=all, pw=0, dw=default, timeout 1 ms in ticks, returnbody
-        + "80DAC409",                 // 1 s in ticks
+        + "80DAC409"                  // 1 s in ticks
+        + "00000000DEADBEEF 09",
         new ForwardPut(
             Id,
             new PutRequest(Key, new byte[] { 0xAB, 0xCD }, Hello, new PutOptions
@@ -63,7 +64,8 @@ public class WireGoldenTests
                 Timeout = TimeSpan.FromMilliseconds(1),
                 ReturnBody = true,
             }),
-            TimeSpan.FromSeconds(1)));
+            TimeSpan.FromSeconds(1),
+            new Fence(0xDEADBEEF, 9)));
 
     [Fact]
     public void Outcomes()
