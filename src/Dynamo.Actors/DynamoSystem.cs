@@ -130,14 +130,19 @@ public sealed class DynamoSystem
         return first == done.Task ? await done.Task : $"{Self} has stopped.";
     }
 
-    /// <summary>Compares this node's replicas with those of all other owners from now on; null when the node has stopped.</summary>
+    /// <summary>
+    /// Begins to compare this node's replicas with those of all other owners: how that stands then; null when the node has
+    /// stopped.
+    /// </summary>
     public Task<SyncProgress?> Repair()
     {
         var answer = new ProgressAnswer();
         return AskSync(new Repair(answer), answer);
     }
 
-    /// <summary>What anti-entropy has done here, and what is left of a repair; null when the node has stopped.</summary>
+    /// <summary>
+    /// What anti-entropy has done here, and what is left of a repair; null when the node has stopped.
+    /// </summary>
     public Task<SyncProgress?> RepairProgress()
     {
         var answer = new ProgressAnswer();

@@ -100,7 +100,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 
     /// <summary>Starts a node that was killed, over what its folder holds; one that is up stays as it is.</summary>
     /// <param name="name">The node.</param>
-    /// <param name="wipe">Whether its folder is emptied before, as if its disk had been replaced. In memory nothing is left anyway.</param>
+    /// <param name="wipe">
+    /// Whether its folder is emptied before, as if its disk had been replaced. In memory nothing is left anyway.
+    /// </param>
     /// <exception cref="EmbeddedStartException">The folder cannot be used; one sentence says why.</exception>
     public void Restart(string name, bool wipe = false)
     {
@@ -115,16 +117,17 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets every node that is up compare all it holds with every owner that it can reach, and repair what differs [section 4.7];
-    /// completes when all have finished.
+    /// Lets every node that is up compare all it holds with every owner that it can reach, and repair what differs
+    /// [section 4.7]; completes when all have finished.
     /// </summary>
     /// <remarks>
-    /// Afterwards each owner holds each key as the others do, without any get; what is written meanwhile may be on its way still.
-    /// Who has just restarted or healed the cluster awaits <see cref="WhenConnected"/> first: nodes that do not reach each other yet
-    /// are not compared. A node that is killed while it repairs is no longer waited for.
+    /// Afterwards each owner holds each key as the others do, without any get; what is written meanwhile may be on its way
+    /// still. Who has just restarted or healed the cluster awaits <see cref="WhenConnected"/> first: nodes that do not
+    /// reach each other yet are not compared. A node that is killed while it repairs is no longer waited for.
     /// </remarks>
     /// <returns>
-    /// What all nodes together have done meanwhile: the keys repaired, and exchanges that failed, after which it may be repeated.
+    /// What all nodes together have done meanwhile: the keys repaired, and exchanges that failed, after which it may be
+    /// repeated.
     /// </returns>
     public async Task<SyncProgress> Repair(CancellationToken cancel = default)
     {

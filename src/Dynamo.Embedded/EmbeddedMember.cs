@@ -64,8 +64,8 @@ public sealed class EmbeddedMember : IAsyncDisposable
         lock (_lock) return _port.Node is null ? _port.Node = _boot(wipe) : null;
     }
 
-    // Repairs, and says what was done meanwhile; nothing when the node is killed before it is finished, since one that was
-    // started again knows of no repair.
+    // Repairs, and says what was done meanwhile; nothing when the node is killed before it is finished, since one that
+    // was started again knows of no repair.
     internal async Task<SyncProgress> Repair(CancellationToken cancel)
     {
         var before = await _port.RepairProgress().ConfigureAwait(false);

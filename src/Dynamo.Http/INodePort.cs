@@ -32,8 +32,8 @@ public interface INodePort
     Task<NodeStatus> Status();
 
     /// <summary>
-    /// Begins to compare everything this node holds with every other owner, and to repair what differs: how that stands then;
-    /// null while the node is down.
+    /// Begins to compare everything this node holds with every other owner, and to repair what differs: how that stands
+    /// then; null while the node is down.
     /// </summary>
     Task<SyncProgress?> Repair();
 

@@ -94,7 +94,7 @@ public sealed class RepairTests : IAsyncLifetime
         _two.OnEach("GET /admin/repair", Progress("node2", 8, left: 0, exchanges: 6));
         var run = await _one.Run("repair");
         Assert.Equal(
-            (1, "node2: 2 or more pairs were left out, because their other owner could not be reached.\n"), (run.ExitCode, run.Error));
+            (1, "node2: 2 or more pairs were left out: their other owner could not be reached.\n"), (run.ExitCode, run.Error));
     }
 
     [Fact]

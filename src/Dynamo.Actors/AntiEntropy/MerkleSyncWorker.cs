@@ -2,11 +2,14 @@ using Dynamo.Core;
 
 namespace Dynamo.Actors;
 
-/// <summary>Brings this node's replicas and those of the other owners together: Core's <see cref="SyncWorker"/>.</summary>
+/// <summary>
+/// Brings this node's replicas and those of the other owners together: Core's <see cref="SyncWorker"/>.
+/// </summary>
 /// <remarks>
-/// One for all partitions, because a node takes part in one exchange of its own at a time. The trees themselves live with
-/// their replicas, which answer its questions as they answer another node's.
-/// After a restart by the supervisor a repair that was under way is forgotten, which its progress shows: it began with no pairs.
+/// One for all partitions, because a node begins one exchange at a time. The trees themselves live with their replicas,
+/// which answer its questions as they answer another node's.
+/// After a restart by the supervisor a repair that was under way is forgotten, which its progress shows: it began with
+/// no pairs.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.7.
 /// </remarks>
 internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
@@ -18,7 +21,7 @@ internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
     protected override void PreStart()
     {
         if (Wiring.View is not { } view) return;
-        // At once, because questions may be waiting already, and by the mailbox as well, because an input sets the alarm.
+        // At once, because questions may be waiting already; by the mailbox as well, because an input sets the alarm.
         _worker.OnView(view, Wiring.Clock.Now);
         Self.Tell(view, Self);
     }

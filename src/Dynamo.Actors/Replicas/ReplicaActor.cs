@@ -34,8 +34,8 @@ internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : M
     protected override void OnWritten(WriteId id, WriteResult result, Instant now) =>
         _replica.OnWritten(id, result, Effects);
 
-    // Hundreds of replicas look for themselves when they have something to do: telling each of them whenever a node comes or
-    // goes would be a storm of messages, and after a restart by the supervisor nobody would tell it.
+    // Hundreds of replicas look for themselves when they have something to do: telling each of them whenever a node comes
+    // or goes would be a storm of messages, and after a restart by the supervisor nobody would tell it.
     private void Look()
     {
         if (Wiring.View is not { } view || ReferenceEquals(view, _seen)) return;

@@ -51,9 +51,9 @@ internal static class RepairCommand
             List<NodeRepair> repairs =
                 [.. Named(cluster, parse.GetValue(names) ?? []).Select(m => new NodeRepair(m, session.Token(parse)))];
             var (terminal, json, waits) = (session.Terminal, session.WantsJson(parse), !parse.GetValue(noWait));
-            if (!waits) await Task.WhenAll(repairs.Select(r => r.Begin(cancel)));
-            else if (json || !terminal.IsInteractive) await Task.WhenAll(repairs.Select(r => r.Run(static _ => { }, cancel)));
-            else await Watch(terminal, repairs, cancel);
+            await (!waits ? Task.WhenAll(repairs.Select(r => r.Begin(cancel)))
+                : json || !terminal.IsInteractive ? Task.WhenAll(repairs.Select(r => r.Run(static _ => { }, cancel)))
+                : Watch(terminal, repairs, cancel));
 
             if (json) repairs.ForEach(r => terminal.Json(Document(r)));
             else Show(terminal, repairs, waits);
@@ -65,16 +65,16 @@ internal static class RepairCommand
     private static IEnumerable<MemberAnswer> Named(ClusterAnswer cluster, string[] names)
     {
         var stranger = names.FirstOrDefault(name => cluster.Members.All(m => m.Name != name));
+        var all = string.Join(", ", cluster.Members.Select(static m => m.Name));
         if (stranger is not null)
-            throw new CommandFailure(
-                ExitCode.Usage,
-                $"There is no node {stranger} in the cluster; there are {string.Join(", ", cluster.Members.Select(static m => m.Name))}.");
+            throw new CommandFailure(ExitCode.Usage, $"There is no node {stranger} in the cluster; there are {all}.");
         return names.Length == 0 ? cluster.Members : cluster.Members.Where(m => names.Contains(m.Name));
     }
 
     private static Task Watch(Terminal terminal, List<NodeRepair> repairs, CancellationToken cancel) => terminal.Pretty
         .Progress()
-        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .StartAsync(bars => Task.WhenAll(repairs.Select(repair =>
         {
             var bar = bars.AddTask(Markup.Escape(repair.Name));
@@ -89,22 +89,25 @@ internal static class RepairCommand
 
     private static void Show(Terminal terminal, List<NodeRepair> repairs, bool waited)
     {
-        var table = new Table().RoundedBorder().AddColumns("node", "pairs", "left", "keys repaired", "failed", "left out");
+        var table = new Table().RoundedBorder()
+            .AddColumns("node", "pairs", "left", "keys repaired", "failed", "left out");
         foreach (var repair in repairs)
             table.AddRow(
-                Markup.Escape(repair.Name), $"{repair.Pairs}", $"{repair.Left}", $"{repair.KeysRepaired}", $"{repair.Failed}",
-                $"{repair.LeftOut}");
+                Markup.Escape(repair.Name), $"{repair.Pairs}", $"{repair.Left}", $"{repair.KeysRepaired}",
+                $"{repair.Failed}", $"{repair.LeftOut}");
         terminal.Pretty.Write(table);
         foreach (var repair in repairs)
         {
-            if (repair.Trouble is { } trouble) terminal.Error.WriteLine($"{repair.Name}: {trouble}");
+            if (repair.Trouble is { } trouble) Say(repair, trouble);
             if (repair.Failed > 0)
-                terminal.Error.WriteLine($"{repair.Name}: {repair.Failed} comparisons failed; its storage or that of other owners has trouble.");
+                Say(repair, $"{repair.Failed} comparisons failed; its storage or that of other owners has trouble.");
             if (repair.LeftOut > 0)
-                terminal.Error.WriteLine($"{repair.Name}: {repair.LeftOut} or more pairs were left out, because their other owner could not be reached.");
+                Say(repair, $"{repair.LeftOut} or more pairs were left out: their other owner could not be reached.");
         }
 
         if (!waited && repairs.TrueForAll(static r => r.Trouble is null)) terminal.Text.WriteLine("The repair goes on.");
+
+        void Say(NodeRepair repair, string sentence) => terminal.Error.WriteLine($"{repair.Name}: {sentence}");
     }
 
     private static object Document(NodeRepair repair) => new

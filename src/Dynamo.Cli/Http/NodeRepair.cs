@@ -1,6 +1,8 @@
 namespace Dynamo.Cli.Http;
 
-/// <summary><c>/admin/repair</c>: what anti-entropy has done on a node since its process started, and what is left.</summary>
+/// <summary>
+/// <c>/admin/repair</c>: what anti-entropy has done on a node since its process started, and what is left.
+/// </summary>
 internal sealed record RepairAnswer(
     string Name, int Pairs, int PairsOfRepair, int PairsLeft, long Exchanges, long Failed, long KeysRepaired);
 
@@ -34,7 +36,9 @@ internal sealed class NodeRepair(MemberAnswer member, string? token)
     /// <summary>Whether the node has said that nothing is left.</summary>
     public bool IsFinished { get; private set; }
 
-    /// <summary>Pairs that were passed over, because their other owner could not be reached when it was their turn.</summary>
+    /// <summary>
+    /// Pairs that were passed over, because their other owner could not be reached when it was their turn.
+    /// </summary>
     /// <remarks>
     /// A node counts what it has compared and does not mention what it passes over, so this is what is missing from its
     /// count, and a few less than it was when its own round went on meanwhile.
@@ -48,14 +52,14 @@ internal sealed class NodeRepair(MemberAnswer member, string? token)
     public int Code { get; private set; }
 
     /// <summary>Begins the repair.</summary>
-    public Task Begin(CancellationToken cancel) => Ask(async node => Take(await node.Json<RepairAnswer>(HttpMethod.Post, "/admin/repair", cancel)));
+    public Task Begin(CancellationToken cancel) => Ask(node => Begin(node, cancel));
 
     /// <summary>Begins the repair and waits for its end.</summary>
     /// <param name="look">Called whenever the node has said how it stands.</param>
     /// <param name="cancel">Ends the waiting, not the repair.</param>
     public Task Run(Action<NodeRepair> look, CancellationToken cancel) => Ask(async node =>
     {
-        Take(await node.Json<RepairAnswer>(HttpMethod.Post, "/admin/repair", cancel));
+        await Begin(node, cancel);
         look(this);
         while (!IsFinished)
         {
@@ -66,6 +70,9 @@ internal sealed class NodeRepair(MemberAnswer member, string? token)
 
         if (Failed > 0 || LeftOut > 0) Code = ExitCode.Failure;
     });
+
+    private async Task Begin(NodeClient node, CancellationToken cancel) =>
+        Take(await node.Json<RepairAnswer>(HttpMethod.Post, "/admin/repair", cancel));
 
     private async Task Ask(Func<NodeClient, Task> questions)
     {

@@ -106,7 +106,8 @@ public sealed class SyncWorker
         GoOn(now, effects);
     }
 
-    // Keys that are known to differ go first. They are no comparison of the pair, so they take no turn of the schedule's.
+    // Keys that are known to differ go first. They are no comparison of the pair, so they take no turn of the
+    // schedule's.
     private SyncPair? Next(ClusterView view, Instant now, out ImmutableArray<Key> keys)
     {
         while (_keys.Count > 0)
