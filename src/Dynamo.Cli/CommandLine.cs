@@ -14,6 +14,7 @@ internal static class CommandLine
           dynamo up                                     start three nodes here; leave it running
           dynamo put carts alice "milk, bread"          store a value under bucket carts, key alice
           dynamo get carts alice                        read it back, byte for byte
+          dynamo counter visits home --add 1            count something
           dynamo status                                 see the nodes, their keys and waiting hints
           dynamo preflist carts alice                   see which nodes hold the key
 
@@ -69,6 +70,7 @@ internal static class CommandLine
         root.Subcommands.Add(GetCommand.Create(session));
         root.Subcommands.Add(PutCommand.Create(session));
         root.Subcommands.Add(DeleteCommand.Create(session));
+        root.Subcommands.Add(CounterCommand.Create(session));
         root.Subcommands.Add(StatusCommand.Create(session));
         root.Subcommands.Add(RingCommand.Create(session));
         root.Subcommands.Add(PreflistCommand.Create(session));

@@ -72,6 +72,27 @@ public sealed record Delete(Key Key) : DynamoCommand(Key)
     internal override ClientRequest ToRequest() => new DeleteRequest(Key, Context, Options, GetOptions.None);
 }
 
+/// <summary>Adds to a counter: answered with Stored or a failure.</summary>
+/// <remarks>
+/// It is never sent to a second node after the first stayed silent, since it might count twice. A counter is read with
+/// <see cref="Get"/>, and <see cref="Counter.ValueOf"/> of the siblings found; with ReturnBody the answer shows them, too.
+/// </remarks>
+/// <param name="Key">The key.</param>
+/// <param name="Delta">What to add; negative takes away.</param>
+public sealed record Increment(Key Key, long Delta = 1) : DynamoCommand(Key)
+{
+    /// <summary>Adds to a counter whose key is given as text.</summary>
+    public Increment(string bucket, string key, long delta = 1)
+        : this(Key.Of(bucket, key), delta)
+    {
+    }
+
+    /// <summary>Overrides of the bucket's properties.</summary>
+    public PutOptions Options { get; init; } = PutOptions.None;
+
+    internal override ClientRequest ToRequest() => new IncrementRequest(Key, Delta, Options);
+}
+
 /// <summary>How a command ended.</summary>
 /// <param name="Command">The command, the same object that was told.</param>
 /// <param name="Outcome">How it ended.</param>

@@ -151,6 +151,26 @@ public sealed class DynamoClient : IAsyncDisposable
         return new WriteAnswer(key, await _questions.Ask(new Question(request), Actor));
     }
 
+    /// <summary>Adds to a counter.</summary>
+    /// <remarks>
+    /// Acknowledged, it counts exactly once. A failure that may take effect counts once or not at all, so whoever tries again
+    /// may count twice; the client itself never does.
+    /// </remarks>
+    /// <param name="bucket">The bucket, 1..255 bytes; it must keep siblings.</param>
+    /// <param name="key">The key, 1..4096 bytes.</param>
+    /// <param name="delta">What to add; negative takes away.</param>
+    /// <param name="options">Overrides; with ReturnBody the answer has a <see cref="WriteAnswer.Count"/>.</param>
+    public Task<WriteAnswer> Increment(string bucket, string key, long delta = 1, PutOptions? options = null) =>
+        Increment(Key.Of(bucket, key), delta, options);
+
+    /// <inheritdoc cref="Increment(string,string,long,PutOptions)"/>
+    public async Task<WriteAnswer> Increment(Key key, long delta = 1, PutOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var request = new IncrementRequest(key, delta, options ?? PutOptions.None);
+        return new WriteAnswer(key, await _questions.Ask(new Question(request), Actor));
+    }
+
     /// <summary>
     /// Stops the client; requests under way end at once, writes among them as time-outs that may take effect.
     /// </summary>

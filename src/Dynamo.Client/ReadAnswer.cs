@@ -31,6 +31,9 @@ public sealed class ReadAnswer
     /// <summary>The live versions in the order of their dots; none when there is no value or the get failed.</summary>
     public ImmutableArray<Sibling> Siblings { get; }
 
+    /// <summary>What the counter comes to; null when the key is no counter. Meaningless when the get failed.</summary>
+    public Int128? Count => Counter.ValueOf(Siblings);
+
     /// <summary>Whether the get did what it was asked, "there is nothing" included.</summary>
     public bool IsSuccess => Outcome.IsSuccess;
 

@@ -11,6 +11,7 @@ namespace Dynamo.Client;
 /// context reads before he writes, and clears up when he reads again; blind puts that nobody reads would pile up. So
 /// blind puts are not sent twice unless asked for. A put that a node <i>refused</i> goes to the next one in any case:
 /// nothing was written. A delete without a context is never sent twice: it covers whatever it finds when it arrives.
+/// Nor is an increment, under any policy: it would count twice.
 /// </remarks>
 public enum ResendPolicy
 {

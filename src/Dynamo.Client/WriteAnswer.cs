@@ -3,7 +3,7 @@ using Dynamo.Core;
 
 namespace Dynamo.Client;
 
-/// <summary>What a put or delete of a <see cref="DynamoClient"/> brought.</summary>
+/// <summary>What a put, delete or increment of a <see cref="DynamoClient"/> brought.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Outcome">How it ended: Stored, NotFound (a delete of nothing) or a failure.</param>
 public sealed record WriteAnswer(Key Key, Outcome Outcome)
@@ -21,6 +21,9 @@ public sealed record WriteAnswer(Key Key, Outcome Outcome)
     /// The live versions after the write when <see cref="PutOptions.ReturnBody"/> asked for them, else none.
     /// </summary>
     public ImmutableArray<Sibling> Siblings => Outcome is Stored stored ? stored.Siblings : [];
+
+    /// <summary>What the counter comes to after an increment that asked for the body; null when that was not asked for.</summary>
+    public Int128? Count => Counter.ValueOf(Siblings);
 
     /// <summary>
     /// Covers the context given and this write; all siblings when they are shown. Good for the next put of the same

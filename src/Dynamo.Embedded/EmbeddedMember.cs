@@ -55,6 +55,10 @@ public sealed class EmbeddedMember : IAsyncDisposable
         string bucket, string key, ReadOnlyMemory<byte> context = default, PutOptions? options = null) =>
         _port.Execute(new DeleteRequest(Key.Of(bucket, key), context, options ?? PutOptions.None, GetOptions.None));
 
+    /// <summary>Adds to a counter; what it comes to is <see cref="Counter.ValueOf"/> of a get's siblings.</summary>
+    public Task<Outcome> Increment(string bucket, string key, long delta = 1, PutOptions? options = null) =>
+        _port.Execute(new IncrementRequest(Key.Of(bucket, key), delta, options ?? PutOptions.None));
+
     /// <summary>Whether this node believes that it can reach another.</summary>
     public bool CanReach(NodeId other) => _port.Node?.View?.IsReachable(other) ?? false;
 

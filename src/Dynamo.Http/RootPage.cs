@@ -10,7 +10,8 @@ internal static class RootPage
     private static readonly (string Name, string Path)[] Resources =
     [
         ("riak_kv_wm_buckets", "/buckets"), ("riak_kv_wm_buckets", "/riak"),
-        ("riak_kv_wm_keylist", "/buckets"), ("riak_kv_wm_object", "/buckets"), ("riak_kv_wm_object", "/riak"),
+        ("riak_kv_wm_counter", "/buckets"), ("riak_kv_wm_keylist", "/buckets"),
+        ("riak_kv_wm_object", "/buckets"), ("riak_kv_wm_object", "/riak"),
         ("riak_kv_wm_ping", "/ping"), ("riak_kv_wm_props", "/buckets"), ("riak_kv_wm_stats", "/stats"),
         ("dynamo_metrics", "/metrics"), ("dynamo_admin_cluster", "/admin/cluster"), ("dynamo_admin_ring", "/admin/ring"),
         ("dynamo_admin_node", "/admin/node"), ("dynamo_admin_preflist", "/admin/preflist"),

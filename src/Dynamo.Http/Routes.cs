@@ -29,6 +29,9 @@ internal sealed class Routes(MinuteWindow window)
         x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
 
     private readonly Route _object = new(AnyObject, 1, 3, ObjectOf);
+    private readonly Route _counter = new("GET, HEAD, POST", 1, 3, static x =>
+        x.IsMethod("POST") ? CounterEndpoint.Add(x) : CounterEndpoint.Get(x));
+
     private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
     {
         "PUT" => PropertiesEndpoint.Put(x),
@@ -63,6 +66,7 @@ internal sealed class Routes(MinuteWindow window)
         ["buckets", _, "keys"] => _keys,
         ["buckets", _, "keys", ""] => _keysWithSlash,
         ["buckets", _, "keys", _] => _object,
+        ["buckets", _, "counters", _] => _counter,
         ["buckets", _, "props"] => _props,
         ["riak", _] => _oldBucket,
         ["riak", _, _] => _oldObject,

@@ -3,28 +3,28 @@ using Dynamo.Core;
 namespace Dynamo.Simulation;
 
 /// <summary>Says whether a healed cluster has come to agree by itself, and reads every key once when it has.</summary>
-internal sealed class Settling(Simulator simulator, RandomWorkload workload)
+internal sealed class Settling(Simulator simulator, RandomWorkload workload, IReadOnlyList<Key> keys)
 {
     private const int AtATime = 32;
     private readonly Prng _random = new(simulator.Environment.Seed ^ 0x5E771E);
 
     /// <summary>Whether all owners of every key hold the same.</summary>
-    public bool HaveAgreed() => workload.Keys.All(key => Merged(key) is not null);
+    public bool HaveAgreed() => keys.All(key => Merged(key) is not null);
 
     /// <summary>Keys of which the owners hold nothing but that they are deleted.</summary>
-    public int Tombstones() => workload.Keys.Count(key => Merged(key) is { IsDeleted: true });
+    public int Tombstones() => keys.Count(key => Merged(key) is { IsDeleted: true });
 
     /// <summary>Reads every key as any client would, for checkers to compare with what the owners hold.</summary>
     public void ReadOnce()
     {
-        for (var at = 0; at < workload.Keys.Count; at += AtATime)
+        for (var at = 0; at < keys.Count; at += AtATime)
         {
             var open = 0;
-            for (var i = at; i < Math.Min(at + AtATime, workload.Keys.Count); i++)
+            for (var i = at; i < Math.Min(at + AtATime, keys.Count); i++)
             {
                 open++;
                 var node = simulator.Nodes[_random.Below(simulator.Nodes.Count)];
-                workload.Read(node, workload.Keys[i], GetOptions.None, _ => open--);
+                workload.Read(node, keys[i], GetOptions.None, _ => open--);
             }
 
             simulator.Run(10_000_000, () => open == 0);

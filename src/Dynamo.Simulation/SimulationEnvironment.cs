@@ -31,6 +31,9 @@ public sealed record SimulationEnvironment
     /// <summary>Keys they share.</summary>
     public int Keys { get; init; }
 
+    /// <summary>Counters besides, 0..3; none in most runs.</summary>
+    public int Counters { get; init; }
+
     /// <summary>How long a client pauses between two operations, on average.</summary>
     public TimeSpan Think { get; init; }
 
@@ -98,6 +101,9 @@ public sealed record SimulationEnvironment
         // rest, as all that is added later should be: the corpus lives as long as old seeds draw what they drew.
         if (ops <= 1000 && new Prng(seed ^ 0xC0DF).Chance(0.15)) keys += 40;
         var clients = ops <= 1000 ? 3 + random.Below(6) : Math.Clamp(count, 8, 200);
+        // Drawn apart, too, and with a number that gives no seed of the corpus counters: those are to stay the runs they were.
+        var counting = new Prng(seed ^ 0xC2C3);
+        var counters = ops <= 1000 && counting.Chance(0.3) ? 1 + counting.Below(3) : 0;
         var environment = new SimulationEnvironment
         {
             Seed = seed,
@@ -108,6 +114,7 @@ public sealed record SimulationEnvironment
             Operations = ops,
             Clients = clients,
             Keys = keys,
+            Counters = counters,
             Think = Span(random, 100, 700),
             Latency = TimeSpan.FromMicroseconds(100 + random.Below(1000)),
             Jitter = TimeSpan.FromMicroseconds(50 + random.Below(5000)),
@@ -124,8 +131,8 @@ public sealed record SimulationEnvironment
     {
         yield return $"seed {Seed}, profile {Profile.Name}: {Profile.Sentence}";
         yield return $"troubles: {Troubles}";
-        yield return $"{Nodes} nodes, {Partitions} partitions, {Clients} clients, {Operations} operations on {Keys} keys, "
-            + $"one every {Ms(Think)} per client";
+        yield return $"{Nodes} nodes, {Partitions} partitions, {Clients} clients, {Operations} operations on {Keys} keys "
+            + $"and {Counters} counters, one every {Ms(Think)} per client";
         yield return $"network: {Ms(Latency)} + {Ms(Jitter)}, lost {Loss:P1}, doubled {Doubling:P1}, "
             + $"late {Straggling:P1} by up to {Ms(LongDelay)}";
         yield return $"disks: a sync takes {Ms(SyncTime)}; slow nodes: {SlowNodes}, {Slowness} times";

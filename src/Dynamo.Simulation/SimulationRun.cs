@@ -15,6 +15,7 @@ public sealed class SimulationRun
     private readonly Simulator _simulator;
     private readonly FaultInjector _faults;
     private readonly RandomWorkload _workload;
+    private readonly CounterWorkload _counters;
     private readonly Trace _trace;
 
     private SimulationRun(SimulationEnvironment environment, Mutant? mutant, TextWriter? story)
@@ -23,6 +24,7 @@ public sealed class SimulationRun
         _simulator = new Simulator(environment, mutant, _trace);
         _faults = new FaultInjector(_simulator);
         _workload = new RandomWorkload(_simulator);
+        _counters = new CounterWorkload(_simulator);
         _simulator.Recorder.History.SiblingsMax = environment.Settings.SiblingsMax;
         _simulator.Recorder.History.Writers = environment.Clients;
     }
@@ -77,7 +79,8 @@ public sealed class SimulationRun
         _simulator.Run(3 * Second);
         _faults.Start();
         _workload.Start();
-        var over = _simulator.Run(SafetyLimit, () => _workload.IsOver);
+        _counters.Start();
+        var over = _simulator.Run(SafetyLimit, () => _workload.IsOver && _counters.IsOver);
         _faults.HealAll();
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
@@ -86,7 +89,7 @@ public sealed class SimulationRun
             return $"{_simulator.HintsLeft} hints and {_simulator.RequestsLeft} requests are left "
                 + $"{LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
-        var settling = new Settling(_simulator, _workload);
+        var settling = new Settling(_simulator, _workload, Keys);
         // Who does not come to agree is found by the checker of convergence.
         RunUntil(settling.HaveAgreed);
         if (!RunUntil(() => settling.Tombstones() == 0))
@@ -107,10 +110,12 @@ public sealed class SimulationRun
         return condition();
     }
 
+    private IReadOnlyList<Key> Keys => [.. _workload.Keys, .. _counters.Keys];
+
     private SimulationReport Report(string? crash, string? notLive, TimeSpan wall)
     {
         var history = _simulator.Recorder.History;
-        _simulator.RecordEnd(_workload.Keys);
+        _simulator.RecordEnd(Keys);
         // A run that did not come to its end says nothing about what the end should be like.
         var verdict = crash is null && notLive is null ? Checker.CheckAll(history) : new Verdict();
         return new SimulationReport
@@ -123,7 +128,7 @@ public sealed class SimulationRun
             SiblingsMax = history.SiblingsSeen,
             HintsLeft = history.HintsLeft,
             Hints = history.Hints.Count,
-            Destroyed = history.Keys.Sum(static key => key.Versions.Count(static v => v.WasDestroyed)),
+            Destroyed = history.AllKeys.Sum(static key => key.Versions.Count(static v => v.WasDestroyed)),
             VirtualTime = TimeSpan.FromMicroseconds(_simulator.Now),
             WallTime = wall,
             Events = _simulator.Events,

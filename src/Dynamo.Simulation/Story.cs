@@ -22,6 +22,9 @@ internal static class Story
         ReplicaPutReply { Refusal: not WriteRefusal.None } m => $"{m.Id}: refused, {m.Refusal}",
         ReplicaPutReply m => $"{m.Id}: {(m.Durable ? "durable" : "applied")}{(m.IntendedFor.IsNone ? "" : $" for {m.IntendedFor}")}",
         ForwardPut m => $"please coordinate a write of {m.Request.Key} {m.Id}",
+        ForwardIncrement { Ticket: 0 } m => $"may I hand you an increment of {m.Request.Key}? {m.Id}",
+        ForwardIncrement m => $"please add {m.Request.Delta} to {m.Request.Key} {m.Id}",
+        IncrementTicket m => $"{m.Id}: you may hand it over",
         ForwardAccepted m => $"{m.Id}: I coordinate it",
         ForwardReply m => $"{m.Id}: {m.Outcome.Sentence}",
         _ => null,
@@ -57,7 +60,9 @@ internal static class Story
     public static string Of(Record record) => $"[{string.Join("; ", record.Siblings.Select(Of))}] {record.Clock}";
 
     public static string Of(Sibling sibling) =>
-        sibling.IsTombstone ? $"deleted {sibling.Dot}" : $"value {Operation.IdOf(sibling.Value)} {sibling.Dot}";
+        sibling.IsTombstone ? $"deleted {sibling.Dot}"
+        : CounterEntry.TryRead(sibling.Value, out var entry) ? $"count {entry} {sibling.Dot}"
+        : $"value {Operation.IdOf(sibling.Value)} {sibling.Dot}";
 
     public static string Of(Outcome? outcome) => outcome switch
     {

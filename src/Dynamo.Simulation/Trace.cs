@@ -46,6 +46,8 @@ public sealed class Trace
         Pong m => Number(9, m.Number, 0),
         GossipDigest m => Number(10, m.Digest, 0),
         GossipState m => Number(11, (ulong)m.Properties.Count, m.WantsReply ? 1UL : 0),
+        ForwardIncrement m => Number(14, m.Id.Value, m.Ticket),
+        IncrementTicket m => Number(15, m.Id.Value, m.Ticket),
         _ => Number(12, StableHash.Of(message.GetType().Name), 0),
     };
 

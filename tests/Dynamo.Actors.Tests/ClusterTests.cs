@@ -45,6 +45,22 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task A_counter_counts_at_whatever_node_it_is_added_to()
+    {
+        await using var cluster = LoopbackCluster.Of(5);
+        await cluster.StartAll();
+        var key = Key.Of("b", "counter");
+        var added = await Task.WhenAll(Enumerable.Range(0, 100).Select(
+            i => cluster[1 + i % 5].Execute(new IncrementRequest(key, 1 + i, PutOptions.None))));
+        Assert.All(added, static outcome => Assert.IsType<Stored>(outcome));
+        for (var node = 1; node <= 5; node++)
+        {
+            var found = Assert.IsType<Found>(await cluster[node].Execute(Get(key)));
+            Assert.Equal(5050, Counter.ValueOf(found.Siblings));
+        }
+    }
+
+    [Fact]
     public async Task Properties_set_on_one_node_reach_the_others()
     {
         await using var cluster = LoopbackCluster.Of(3);

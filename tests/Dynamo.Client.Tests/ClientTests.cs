@@ -29,6 +29,21 @@ public sealed class ClientTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>
     }
 
     [Fact]
+    public async Task A_counter_counts_what_many_add_at_once()
+    {
+        await using var client = nodes.Client(1);
+        Assert.Null((await client.Get("counters", "visits")).Count);
+        var added = await Task.WhenAll(Enumerable.Range(1, 200).Select(i => client.Increment("counters", "visits", i % 2 == 0 ? i : -i)));
+        Assert.All(added, static a => Assert.IsType<Stored>(a.Outcome));
+        Assert.Equal(100, (await client.Get("counters", "visits")).Count);
+        var last = await client.Increment("counters", "visits", 5, new PutOptions { ReturnBody = true });
+        Assert.Equal(105, last.Count);
+        var reply = await client.Actor.Ask<DynamoReply>(new Increment("counters", "visits"), TimeSpan.FromSeconds(30));
+        Assert.IsType<Stored>(reply.Outcome);
+        Assert.Equal(106, (await client.Get("counters", "visits")).Count);
+    }
+
+    [Fact]
     public async Task Every_request_of_many_at_once_is_answered_with_its_own_answer()
     {
         await using var client = nodes.Client(1);

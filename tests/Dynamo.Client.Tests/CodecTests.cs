@@ -9,13 +9,15 @@ public sealed class CodecTests
     public void A_batch_of_requests_survives_the_way()
     {
         var writer = new WireWriter();
-        ClientCodec.WriteHead(writer, 2);
+        ClientCodec.WriteHead(writer, 3);
         ClientCodec.Write(writer, 16, RouterDriver.Read);
         ClientCodec.Write(writer, ulong.MaxValue, RouterDriver.Remove(context: true));
+        ClientCodec.Write(writer, 17, new IncrementRequest(RouterDriver.Cart, -5, PutOptions.None));
         var read = ClientCodec.TryRead(
             writer.Written, out List<(ulong Correlation, ClientRequest Request)> requests, out var error);
         Assert.True(read, error);
-        Assert.Equal([16UL, ulong.MaxValue], requests.Select(static r => r.Correlation));
+        Assert.Equal(new IncrementRequest(RouterDriver.Cart, -5, PutOptions.None), requests[2].Request);
+        Assert.Equal([16UL, ulong.MaxValue, 17UL], requests.Select(static r => r.Correlation));
         Assert.Equal(RouterDriver.Read, requests[0].Request);
     }
 

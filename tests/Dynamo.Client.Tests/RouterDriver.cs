@@ -56,6 +56,8 @@ internal sealed class RouterDriver
     public static DeleteRequest Remove(bool context) =>
         new(Cart, context ? new byte[] { 1 } : [], PutOptions.None, GetOptions.None);
 
+    public static IncrementRequest Count => new(Cart, 1, PutOptions.None);
+
     public void Request(ClientRequest request, string name = "it")
     {
         _router.Request(request, name, Now, _effects);

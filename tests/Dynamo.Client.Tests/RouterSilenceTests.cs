@@ -51,6 +51,30 @@ public sealed class RouterSilenceTests
     }
 
     [Theory]
+    [InlineData(ResendPolicy.Always)]
+    [InlineData(ResendPolicy.WithContext)]
+    [InlineData(ResendPolicy.Never)]
+    public void An_increment_is_never_sent_again_and_its_silence_says_that_it_may_count(ResendPolicy policy)
+    {
+        var driver = new RouterDriver(policy);
+        driver.Request(RouterDriver.Count);
+        driver.Pass(TimeSpan.FromMinutes(2));
+        Assert.Equal(driver.Preference[0], Assert.Single(driver.Sent).To);
+        Assert.True(Assert.IsType<TimedOut>(driver.Ended["it"]).MayTakeEffect);
+    }
+
+    [Fact]
+    public void An_increment_that_a_node_has_refused_goes_to_the_next()
+    {
+        var driver = new RouterDriver(ResendPolicy.Never);
+        driver.Request(RouterDriver.Count);
+        driver.Answer(0, new NotReady("Starting."));
+        Assert.Equal(driver.Preference.Take(2), driver.Sent.Select(static s => s.To));
+        driver.Answer(1, Ok);
+        Assert.IsType<Stored>(driver.Ended["it"]);
+    }
+
+    [Theory]
     [InlineData(ResendPolicy.Always, false, false)]
     [InlineData(ResendPolicy.WithContext, true, true)]
     public void A_delete_without_a_context_is_never_sent_again(ResendPolicy policy, bool context, bool again)

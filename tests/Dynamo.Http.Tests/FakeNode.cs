@@ -61,6 +61,7 @@ internal sealed class FakeNode : INodePort
             {
                 GetRequest get => Get(get.Key),
                 PutRequest put => Write(put.Key, put.Context, put.Value, put.Options.ReturnBody),
+                IncrementRequest increment => Increment(increment),
                 DeleteRequest { Context.IsEmpty: true } delete when Get(delete.Key) is var seen =>
                     seen is Found found ? Write(delete.Key, found.Context, null, false) : seen,
                 DeleteRequest delete => Write(delete.Key, delete.Context, null, false),
@@ -167,6 +168,18 @@ internal sealed class FakeNode : INodePort
         var seen = returnBody ? after.Clock : context.Vector.With(DotRange.Of(dot));
         return new Stored(
             _codec.Encode(key, new CausalContext(seen)), returnBody && !after.IsDeleted ? Live(key, after) : []);
+    }
+
+    // One entry for all, as if this node had always coordinated.
+    private Stored Increment(IncrementRequest increment)
+    {
+        var own = _records.GetValueOrDefault(increment.Key, Record.Empty).Siblings
+            .FirstOrDefault(static s => CounterEntry.TryRead(s.Value, out _));
+        CounterEntry.TryRead(own?.Value, out var entry);
+        entry.TryAdd(increment.Delta, out entry);
+        var context = own is null ? default : _codec.Encode(increment.Key, new CausalContext(VersionVector.Of(DotRange.Of(own.Dot))));
+        var stored = (Stored)Write(increment.Key, context, entry.ToValue(), increment.Options.ReturnBody);
+        return increment.Options.ReturnBody ? stored : new Stored(default, []);
     }
 
     private ImmutableArray<Outcome> ListRecords(string? bucket)

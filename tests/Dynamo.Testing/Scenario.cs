@@ -58,6 +58,13 @@ public sealed class Scenario
             case "begin-put":
                 _pending[options["as"]] = _cluster.Begin(Node(words[1]), Put(words[2], options));
                 return [];
+            case "add":
+                return Answer(options, _cluster.Execute(Node(words[1]), Add(words[2], options)));
+            case "begin-add":
+                _pending[options["as"]] = _cluster.Begin(Node(words[1]), Add(words[2], options));
+                return [];
+            case "count":
+                return [_cluster.Count(Node(words[1]), _key) is { } count ? count.ToString(CultureInfo.InvariantCulture) : "no counter"];
             case "await":
                 _cluster.RunUntil(() => _pending[words[1]].Count > 0, TimeSpan.FromMinutes(1));
                 return [Text(_pending[words[1]].Single())];
@@ -118,6 +125,13 @@ public sealed class Scenario
         _key, Context(options),
         new Value { Body = Encoding.UTF8.GetBytes(text), ContentType = "text/plain" },
         new PutOptions
+        {
+            W = Size(options, "w"), PW = Size(options, "pw"), DW = Size(options, "dw"),
+            ReturnBody = options.ContainsKey("returnbody"),
+        });
+
+    private IncrementRequest Add(string delta, Dictionary<string, string> options) => new(
+        _key, long.Parse(delta, CultureInfo.InvariantCulture), new PutOptions
         {
             W = Size(options, "w"), PW = Size(options, "pw"), DW = Size(options, "dw"),
             ReturnBody = options.ContainsKey("returnbody"),

@@ -82,6 +82,13 @@ public sealed class VirtualCluster
     public Outcome Delete(NodeId at, Key key, ReadOnlyMemory<byte> context = default) =>
         Execute(at, new DeleteRequest(key, context, PutOptions.None, GetOptions.None));
 
+    public Outcome Increment(NodeId at, Key key, long delta = 1, PutOptions? options = null) =>
+        Execute(at, new IncrementRequest(key, delta, options ?? PutOptions.None));
+
+    /// <summary>What a counter comes to, asked of all replicas; null when there is none.</summary>
+    public Int128? Count(NodeId at, Key key) =>
+        Get(at, key, new GetOptions { R = QuorumSize.All }) is Found found ? Counter.ValueOf(found.Siblings) : null;
+
     public Outcome SetProperties(NodeId at, string bucket, BucketProperties? properties)
     {
         Outcome? outcome = null;

@@ -46,6 +46,16 @@ internal sealed class RequestOptions
         ("--pw", "SIZE", $"Primaries that must acknowledge: {Sizes}."),
         ("--timeout", "MS", "Give up after this many milliseconds."));
 
+    /// <summary>Adds what reading a counter takes, and adding to one.</summary>
+    public static RequestOptions ForCounter(Command command) => new(
+        command,
+        ("--r", "SIZE", $"Replicas that must answer a read: {Sizes}."),
+        ("--pr", "SIZE", $"Of these, primaries: {Sizes}."),
+        ("--w", "SIZE", $"Replicas that must acknowledge what is added: {Sizes}."),
+        ("--dw", "SIZE", $"Of these, those that must have it on disk: {Sizes}."),
+        ("--pw", "SIZE", $"Primaries that must acknowledge: {Sizes}."),
+        ("--timeout", "MS", "Give up after this many milliseconds."));
+
     /// <summary>The query string with its question mark; "" when nothing was given.</summary>
     public string Query(ParseResult parse, params string[] more)
     {

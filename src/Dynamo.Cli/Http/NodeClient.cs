@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -83,6 +84,22 @@ internal sealed class NodeClient : IDisposable
         return true;
     }
 
+    /// <summary>Reads a counter; null when there is none.</summary>
+    public async Task<Int128?> Counter(string bucket, string key, string query, CancellationToken cancel)
+    {
+        using var answer = await Send(HttpMethod.Get, CounterPath(bucket, key) + query, cancel);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await ReadNumber(answer, cancel);
+    }
+
+    /// <summary>Adds to a counter and gives what it comes to.</summary>
+    public async Task<Int128?> AddToCounter(string bucket, string key, long delta, string query, CancellationToken cancel)
+    {
+        using var request = Request(HttpMethod.Post, CounterPath(bucket, key) + query);
+        request.Content = new StringContent(delta.ToString(CultureInfo.InvariantCulture));
+        using var answer = await Send(request, cancel);
+        return await ReadNumber(answer, cancel);
+    }
+
     /// <summary>Reads a JSON document.</summary>
     public Task<JsonNode> Json(string path, CancellationToken cancel) => Json(HttpMethod.Get, path, cancel);
 
@@ -154,6 +171,18 @@ internal sealed class NodeClient : IDisposable
 
     private static string KeyPath(string bucket, string key) =>
         $"{BucketPath(bucket)}/keys/{Uri.EscapeDataString(key)}";
+
+    private static string CounterPath(string bucket, string key) =>
+        $"{BucketPath(bucket)}/counters/{Uri.EscapeDataString(key)}";
+
+    private static async Task<Int128?> ReadNumber(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        await Check(answer, cancel);
+        var text = await answer.Content.ReadAsStringAsync(cancel);
+        return Int128.TryParse(text, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new CommandFailure(ExitCode.Failure, $"The node answered with something that is no number: {text}");
+    }
 
     private static async Task<KeyAnswer> ReadKey(HttpResponseMessage answer, CancellationToken cancel)
     {

@@ -121,6 +121,8 @@ internal sealed partial class RequestRouter
                 return put with { Options = Timed(put.Options, first, left) };
             case DeleteRequest delete:
                 return delete with { Options = Timed(delete.Options, first, left) };
+            case IncrementRequest increment:
+                return increment with { Options = Timed(increment.Options, first, left) };
             default:
                 return routed.Request;
         }

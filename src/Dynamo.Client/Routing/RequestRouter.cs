@@ -50,7 +50,7 @@ internal sealed partial class RequestRouter
     }
 
     /// <summary>Takes a request; it ends in exactly one <see cref="RouterEffect.Done"/>.</summary>
-    /// <param name="request">A get, put or delete.</param>
+    /// <param name="request">A get, put, delete or increment.</param>
     /// <param name="asker">Given back with the outcome.</param>
     /// <param name="now">The time.</param>
     /// <param name="effects">Receives what to do.</param>
@@ -61,6 +61,7 @@ internal sealed partial class RequestRouter
             GetRequest get => (get.Key, get.Options.Timeout),
             PutRequest put => (put.Key, put.Options.Timeout),
             DeleteRequest delete => (delete.Key, delete.Options.Timeout),
+            IncrementRequest increment => (increment.Key, increment.Options.Timeout),
             _ => throw new ArgumentException($"A client sends no {request.GetType().Name}.", nameof(request)),
         };
         var timeout = asked ?? _settings.Timeout;
@@ -220,6 +221,7 @@ internal sealed partial class RequestRouter
             GetRequest get => new TimedOut(QuorumKind.R, get.Options.R.Resolve(n), 0),
             PutRequest put => new TimedOut(QuorumKind.W, put.Options.W.Resolve(n), 0, routed.IsOpen),
             DeleteRequest delete => new TimedOut(QuorumKind.W, delete.Options.W.Resolve(n), 0, routed.IsOpen),
+            IncrementRequest add => new TimedOut(QuorumKind.W, add.Options.W.Resolve(n), 0, routed.IsOpen),
             _ => new TimedOut(QuorumKind.W, 1, 0, routed.IsOpen),
         };
     }

@@ -69,6 +69,7 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
         DeleteRequest { Context.IsEmpty: true } => false,
         DeleteRequest => policy != ResendPolicy.Never,
         PutRequest put => policy == ResendPolicy.Always || (policy == ResendPolicy.WithContext && !put.Context.IsEmpty),
+        // An increment among them, which would count twice.
         _ => false,
     };
 

@@ -10,6 +10,7 @@ public sealed partial class Coordinator
     private readonly Dictionary<RequestId, Pending> _pending = [];
     private readonly PriorityQueue<RequestId, Instant> _deadlines = new();
     private readonly RecentForwards _forwards = new();
+    private readonly IncrementTickets _tickets;
     private ulong _nextId;
 
     /// <summary>A coordinator that knows no cluster yet; give it a view before the first request.</summary>
@@ -23,6 +24,7 @@ public sealed partial class Coordinator
         _settings = settings;
         _contexts = contexts;
         _nextId = entropy >> 16;
+        _tickets = new IncrementTickets(new Prng(entropy).Next());
     }
 
     /// <summary>The cluster as last seen; null before <see cref="OnView"/>.</summary>
@@ -67,6 +69,13 @@ public sealed partial class Coordinator
                 break;
             case ForwardPut forward:
                 OnForward(from, forward, now, effects);
+                break;
+            case ForwardIncrement forward:
+                OnForward(from, forward, now, effects);
+                break;
+            case IncrementTicket ticket when Find(ticket.Id) is { Forwarder: { } forwarder } pending:
+                forwarder.OnTicket(from, ticket.Ticket, now, effects);
+                Advance(ticket.Id, pending, now, effects);
                 break;
             case ReplicaGetReply reply when Find(reply.Id) is { Get: { } get } pending:
                 get.OnReply(from, reply, effects);
@@ -197,6 +206,9 @@ public sealed partial class Coordinator
         if (outcome is not Stored) return outcome;
         var (record, written) = put.Result;
         var key = pending.PutRequest!.Key;
+        // Nobody has read a counter to add to it, so there is no context to go on from.
+        if (pending.Increment is not null && !pending.PutRequest.Options.ReturnBody)
+            return new Stored(ReadOnlyMemory<byte>.Empty, []);
         return pending.PutRequest.Options.ReturnBody
             ? new Stored(
                 _contexts.Encode(key, new CausalContext(record.Clock, Timestamp: record.LatestTimestamp)), record.Visible(pending.LastWriteWins))
@@ -218,6 +230,7 @@ public sealed partial class Coordinator
         public Key? Key { get; set; }
         public PutRequest? PutRequest { get; set; }
         public DeleteRequest? Delete { get; set; }
+        public long? Increment { get; set; }
         public List<NodeId> Tried { get; } = [];
         public Instant Ends { get; set; }
         public Outcome? Refusal { get; set; }

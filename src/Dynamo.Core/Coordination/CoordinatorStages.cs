@@ -33,6 +33,11 @@ public sealed partial class Coordinator
                 pending.Ends = now + (remaining ?? delete.Options.Timeout ?? _settings.RequestTimeout);
                 BeginPut(id, pending, new PutRequest(delete.Key, delete.Context, null, delete.Options), now, effects);
                 break;
+            case IncrementRequest increment:
+                pending.Ends = now + (remaining ?? increment.Options.Timeout ?? _settings.RequestTimeout);
+                pending.Increment = increment.Delta;
+                BeginPut(id, pending, new PutRequest(increment.Key, default, null, increment.Options), now, effects);
+                break;
             case ListRequest list:
                 pending.List = new ListCoordinator(id, list.Bucket, View!, now + (list.Timeout ?? ListTimeout));
                 pending.List.Start(effects);
@@ -49,6 +54,7 @@ public sealed partial class Coordinator
         GetRequest => "get",
         PutRequest => "put",
         DeleteRequest => "delete",
+        IncrementRequest => "increment",
         _ => "list",
     };
 
@@ -63,6 +69,7 @@ public sealed partial class Coordinator
             GetRequest get => get.Options.Timeout,
             PutRequest put => put.Options.Timeout,
             DeleteRequest delete => delete.Options.Timeout ?? delete.ReadOptions.Timeout,
+            IncrementRequest increment => increment.Options.Timeout,
             ListRequest list => list.Timeout,
             _ => null,
         };
@@ -121,6 +128,12 @@ public sealed partial class Coordinator
         }
 
         var bucket = view.PropertiesOf(put.Key.Bucket);
+        if (pending.Increment is not null && bucket.IsLastWriteWins)
+        {
+            Answer(pending, new BadRequest(IncrementRequest.NeedsSiblings), now, effects);
+            return;
+        }
+
         var quorum = WriteQuorum.Resolve(bucket, put.Options, view.Ring.Nodes.Length, out error);
         if (error.Length > 0)
         {
@@ -141,7 +154,7 @@ public sealed partial class Coordinator
         {
             pending.Put = new PutCoordinator(
                 id, put, context, quorum, bucket.IsLastWriteWins, targets, _self,
-                now, pending.Ends - now, _settings.ReplicaTimeout);
+                now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment);
             pending.Put.Start(effects);
             return;
         }
@@ -150,7 +163,7 @@ public sealed partial class Coordinator
         if (targets.ReachablePrimaries > 0 && candidates.Remove(context.FastestReplica))
             candidates.Insert(0, context.FastestReplica);
         pending.Forwarder = new PutForwarder(
-            id, put, quorum.W, candidates, now, pending.Ends - now, _settings.ReplicaTimeout);
+            id, put, quorum.W, candidates, now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment);
         pending.Forwarder.Start(now, effects);
     }
 
@@ -200,7 +213,19 @@ public sealed partial class Coordinator
         }
 
         effects.Send(from, new ForwardAccepted(forward.Id));
-        var remaining = forward.Remaining > TimeSpan.Zero ? forward.Remaining : TimeSpan.FromMilliseconds(1);
-        Begin(NextId(), replyTo, forward.Request, remaining, now, effects);
+        Begin(NextId(), replyTo, forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
     }
+
+    // Taken once, by the run that gave the ticket, however often it arrives. What comes with another ticket may have been
+    // taken by an earlier run of this node, so nothing is said about it: the sender waits, and then says that it cannot know.
+    private void OnForward(NodeId from, ForwardIncrement forward, Instant now, Effects effects)
+    {
+        if (forward.Ticket == 0)
+            effects.Send(from, new IncrementTicket(forward.Id, _tickets.Issue()));
+        else if (_tickets.TryUse(forward.Ticket))
+            Begin(NextId(), new ReplyAddress(from, forward.Id), forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
+    }
+
+    private static TimeSpan AtLeastAMoment(TimeSpan remaining) =>
+        remaining > TimeSpan.Zero ? remaining : TimeSpan.FromMilliseconds(1);
 }

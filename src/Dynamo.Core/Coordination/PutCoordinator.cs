@@ -28,6 +28,7 @@ public sealed class PutCoordinator
     private readonly List<WriteSlot> _slots = new(4);
     private readonly Instant _deadline;
     private readonly TimeSpan _replicaTimeout;
+    private readonly long? _increment;
     private Instant _replicaDeadline;
     private CoordinateWriteReply? _own;
 
@@ -42,9 +43,10 @@ public sealed class PutCoordinator
     /// <param name="now">The time.</param>
     /// <param name="timeout">How long the request may take.</param>
     /// <param name="replicaTimeout">How long a replica may stay silent.</param>
+    /// <param name="increment">What is to be added to a counter, when it is that rather than a put.</param>
     public PutCoordinator(
         RequestId id, PutRequest request, CausalContext context, WriteQuorum quorum, bool lastWriteWins,
-        ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
+        ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout, long? increment = null)
     {
         _id = id;
         _request = request;
@@ -56,6 +58,7 @@ public sealed class PutCoordinator
         _selfFor = StandsInFor(targets, self);
         _deadline = now + timeout;
         _replicaTimeout = replicaTimeout;
+        _increment = increment;
         _replicaDeadline = Instant.Never;
     }
 
@@ -87,7 +90,7 @@ public sealed class PutCoordinator
         else
             effects.Send(_self, new CoordinateWrite(
                 _id, _targets.Partition, _request.Key, _context.Vector, _request.Value, _lastWriteWins,
-                _selfFor == _self ? default : _selfFor, _context.Timestamp));
+                _selfFor == _self ? default : _selfFor, _context.Timestamp, _increment));
     }
 
     /// <summary>The own copy is durable, or could not be written.</summary>
@@ -98,6 +101,10 @@ public sealed class PutCoordinator
         {
             case WriteRefusal.TooManySiblings or WriteRefusal.TooLarge:
                 Refuse(new TooLarge(reply.Reason));
+                return;
+            case not WriteRefusal.None when reply.WasHandedOver && _increment is not null:
+                // A put that is there after all would be a sibling of the same value; this would count twice.
+                Refuse(new Unavailable(QuorumKind.W, _quorum.W, 0, MayTakeEffect: true));
                 return;
             case not WriteRefusal.None:
                 Refuse(new NotReady(reply.Reason));

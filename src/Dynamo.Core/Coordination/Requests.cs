@@ -28,6 +28,21 @@ public sealed record PutRequest(Key Key, ReadOnlyMemory<byte> Context, Value? Va
 public sealed record DeleteRequest(Key Key, ReadOnlyMemory<byte> Context, PutOptions Options, GetOptions ReadOptions)
     : ClientRequest;
 
+/// <summary>Adds to a counter; reading one is a get, of whose siblings <see cref="Counter.ValueOf"/> makes the value.</summary>
+/// <remarks>
+/// An acknowledged increment counts exactly once. One that ended as a time-out, or with MayTakeEffect, counts once or not at
+/// all; whoever sends it again may count twice. Refused in a bucket that keeps no siblings.
+/// </remarks>
+/// <param name="Key">The key.</param>
+/// <param name="Delta">What to add; negative takes away, and 0 makes a counter where there is none.</param>
+/// <param name="Options">Overrides of the bucket's properties; with ReturnBody the answer shows the entries after the write.</param>
+public sealed record IncrementRequest(Key Key, long Delta, PutOptions Options) : ClientRequest
+{
+    /// <summary>Why a bucket that resolves by time refuses it: all entries but one would be thrown away.</summary>
+    public const string NeedsSiblings =
+        "Counters require bucket property 'allow_mult=true' and 'last_write_wins=false'.";
+}
+
 /// <summary>Lists the keys of a bucket, or the buckets when <see cref="Bucket"/> is null, page by page.</summary>
 /// <param name="Bucket">The bucket; null lists buckets.</param>
 /// <param name="Timeout">How long the whole listing may take.</param>

@@ -11,7 +11,7 @@ public static class CounterNames
     /// <summary>Gets coordinated here, whatever their outcome.</summary>
     public const string NodeGets = "node_gets_total";
 
-    /// <summary>Puts and deletes coordinated here, whatever their outcome.</summary>
+    /// <summary>Puts, deletes and increments coordinated here, whatever their outcome.</summary>
     public const string NodePuts = "node_puts_total";
 
     /// <summary>Deletes coordinated here; also counted as puts.</summary>
@@ -20,7 +20,7 @@ public static class CounterNames
     /// <summary>Gets that ended in neither a value nor "not found".</summary>
     public const string GetErrors = "node_get_fsm_errors_total";
 
-    /// <summary>Puts and deletes that were not acknowledged.</summary>
+    /// <summary>Puts, deletes and increments that were not acknowledged.</summary>
     public const string PutErrors = "node_put_fsm_errors_total";
 
     /// <summary>Requests refused because too many were under way.</summary>

@@ -85,7 +85,7 @@ public sealed class NodeCounters
                 Add(CounterNames.NodeGets);
                 if (!ended.Outcome.IsSuccess) Add(CounterNames.GetErrors);
                 break;
-            case "put" or "delete":
+            case "put" or "delete" or "increment":
                 Add(CounterNames.NodePuts);
                 if (ended.Operation == "delete") Add(CounterNames.NodeDeletes);
                 if (!ended.Outcome.IsSuccess) Add(CounterNames.PutErrors);

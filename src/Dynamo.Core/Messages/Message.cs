@@ -33,9 +33,13 @@ public sealed record ReplicaGetReply(RequestId Id, StoreReadStatus Status, Recor
 /// <param name="LastWriteWins">Whether everything held is replaced.</param>
 /// <param name="IntendedFor">The owner that this node stands in for when it is a fallback; <c>default</c> for its own copy.</param>
 /// <param name="After">A timestamp that the new version's must be above: the highest its client has read.</param>
+/// <param name="Increment">
+/// What to add to the counter; then the replica itself finds value and context, and those given say nothing. Null for a
+/// put or delete.
+/// </param>
 public sealed record CoordinateWrite(
     RequestId Id, PartitionId Partition, Key Key, VersionVector Context, Value? Value, bool LastWriteWins, NodeId IntendedFor,
-    long After = 0) : Message;
+    long After = 0, long? Increment = null) : Message;
 
 /// <summary>The own replica's answer to <see cref="CoordinateWrite"/>, once its copy is durable.</summary>
 /// <param name="Id">The number asked with.</param>
@@ -43,8 +47,12 @@ public sealed record CoordinateWrite(
 /// <param name="Written">The context given and the new write's claim; covers nothing else.</param>
 /// <param name="Refusal">Why it was not written; None when it was.</param>
 /// <param name="Reason">One sentence when refused, else "".</param>
+/// <param name="WasHandedOver">
+/// Whether the store had been given the write before it failed: a disk that fails may keep what it says it has not.
+/// </param>
 public sealed record CoordinateWriteReply(
-    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason) : Message;
+    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false)
+    : Message;
 
 /// <summary>Why a replica did not write.</summary>
 public enum WriteRefusal
@@ -112,6 +120,26 @@ public sealed record ReplicaPutReply(RequestId Id, bool Durable, WriteRefusal Re
 /// <param name="Remaining">How much of the client's time is left.</param>
 /// <param name="Fence">The receiver's mark as the sender knows it; put on by <see cref="FenceGate"/> when it leaves its node.</param>
 public sealed record ForwardPut(RequestId Id, PutRequest Request, TimeSpan Remaining, Fence Fence = default) : Message;
+
+/// <summary>Hands an increment to a node that may coordinate it: first a question for a ticket, then the increment itself.</summary>
+/// <remarks>
+/// <code>
+///   ForwardIncrement, ticket 0   ->        may you coordinate? nothing is written yet, so the next node may be asked
+///                                &lt;-        IncrementTicket
+///   ForwardIncrement, ticket     ->        taken once, by the run of the node that gave the ticket; after this no other
+///                                &lt;-        ForwardReply                                               node is asked
+/// </code>
+/// </remarks>
+/// <param name="Id">The receiving node's number for the client's request.</param>
+/// <param name="Ticket">What the node has answered with; 0 asks for it.</param>
+/// <param name="Request">The request.</param>
+/// <param name="Remaining">How much of the client's time is left.</param>
+public sealed record ForwardIncrement(RequestId Id, ulong Ticket, IncrementRequest Request, TimeSpan Remaining) : Message;
+
+/// <summary>Lets a node hand an increment over, once.</summary>
+/// <param name="Id">The number asked with.</param>
+/// <param name="Ticket">Good for one handing over; never 0.</param>
+public sealed record IncrementTicket(RequestId Id, ulong Ticket) : Message;
 
 /// <summary>Says that a forwarded put is being coordinated, so that nobody else is asked.</summary>
 public sealed record ForwardAccepted(RequestId Id) : Message;

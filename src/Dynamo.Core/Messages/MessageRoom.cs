@@ -84,7 +84,8 @@ public static class MessageRooms
                 return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
             case ReplicaGetReply reply:
                 return reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
-            case CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply:
+            case CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
+                or ForwardIncrement or IncrementTicket:
                 return MessageRoom.Coordinator;
             case GossipDigest or GossipState:
                 return MessageRoom.Gossip;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Dynamo.Core;
 
-// Client requests: inside ForwardPut, and from remote clients.
+// Client requests: inside ForwardPut and ForwardIncrement, and from remote clients.
 public static partial class WireCodec
 {
     /// <summary>Appends a client's request.</summary>
@@ -35,6 +35,12 @@ public static partial class WireCodec
                 OptionalText(to, r.Bucket);
                 OptionalSpan(to, r.Timeout);
                 break;
+            case IncrementRequest r:
+                to.Byte((byte)RequestTag.IncrementRequest);
+                Key(to, r.Key);
+                to.Signed(r.Delta);
+                Options(to, r.Options);
+                break;
             default:
                 throw new UnreachableException($"No wire form is known for {request.GetType().Name}.");
         }
@@ -54,6 +60,7 @@ public static partial class WireCodec
             RequestTag.DeleteRequest => new DeleteRequest(
                 Key(ref from), Context(ref from), PutOptions(ref from), GetOptions(ref from)),
             RequestTag.ListRequest => new ListRequest(OptionalBucket(ref from), OptionalSpan(ref from)),
+            RequestTag.IncrementRequest => new IncrementRequest(Key(ref from), from.Signed(), PutOptions(ref from)),
             _ => null,
         };
         if (request is null) from.Fail($"No request has the tag {tag}.");

@@ -96,6 +96,16 @@ public static partial class WireCodec
                 OptionalKey(to, m.After);
                 to.Bool(m.Failed);
                 break;
+            case ForwardIncrement m:
+                Head(to, MessageTag.ForwardIncrement, m.Id);
+                to.Fixed64(m.Ticket);
+                WriteRequest(to, m.Request);
+                to.Signed(m.Remaining.Ticks);
+                break;
+            case IncrementTicket m:
+                Head(to, MessageTag.IncrementTicket, m.Id);
+                to.Fixed64(m.Ticket);
+                break;
             case TreeGet m:
                 Head(to, MessageTag.TreeGet, m.Id);
                 Partition(to, m.Partition);
@@ -188,6 +198,9 @@ public static partial class WireCodec
                 Id(ref from), Partitions(ref from), OptionalBucket(ref from), OptionalKey(ref from)),
             MessageTag.ListPageReply => new ListPageReply(
                 Id(ref from), Keys(ref from), Partitions(ref from), OptionalKey(ref from), from.Bool()),
+            MessageTag.ForwardIncrement => new ForwardIncrement(
+                Id(ref from), from.Fixed64(), ReadIncrement(ref from), Span(ref from)),
+            MessageTag.IncrementTicket => new IncrementTicket(Id(ref from), from.Fixed64()),
             MessageTag.TreeGet => new TreeGet(
                 Id(ref from), Partition(ref from), from.Count(Core.BucketProperties.MaxNVal),
                 from.Count(MerkleTree.Levels - 1), Places(ref from)),
@@ -217,6 +230,13 @@ public static partial class WireCodec
         var request = ReadRequest(ref from);
         if (request is not (PutRequest or null)) from.Fail("A forwarded request is not a put.");
         return (request as PutRequest)!;
+    }
+
+    private static IncrementRequest ReadIncrement(ref WireReader from)
+    {
+        var request = ReadRequest(ref from);
+        if (request is not (IncrementRequest or null)) from.Fail("A forwarded request is not an increment.");
+        return (request as IncrementRequest)!;
     }
 
     private static void Head(WireWriter to, MessageTag tag, RequestId id)

@@ -20,6 +20,8 @@ internal enum MessageTag : byte
     GossipState = 11,
     ListPage = 12,
     ListPageReply = 13,
+    ForwardIncrement = 14,
+    IncrementTicket = 15,
     TreeGet = 20,
     TreeGetReply = 21,
     LeafGet = 22,
@@ -39,6 +41,7 @@ internal enum RequestTag : byte
     PutRequest = 2,
     DeleteRequest = 3,
     ListRequest = 4,
+    IncrementRequest = 5,
 }
 
 /// <summary>The byte that names each outcome on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -6,11 +6,15 @@ public sealed partial class Replica
     private readonly LeaseComparison _comparison = new();
     private readonly Queue<(NodeId From, CoordinateWrite Write)> _waitingForLease = new();
 
+    private bool _hasEnded;
+
     // The highest counter of every generation met in a record of the partition.
     private readonly SortedDictionary<ReplicaId, ulong> _highest = [];
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => Instant.Min(_trees.Deadline, _comparison.Deadline);
+    public Instant Deadline => _waitingForLease.Count > 0 && _comparison.Verdict is not null
+        ? default
+        : Instant.Min(_trees.Deadline, _comparison.Deadline);
 
     /// <summary>A new view of the cluster.</summary>
     public void OnView(ClusterView view)
@@ -44,16 +48,20 @@ public sealed partial class Replica
         return true;
     }
 
+    // One write a step: what it changes is in the store only when the step is over, and the next one must build on it.
     private void GoOnWithLease(Instant now, Effects effects)
     {
         if (_waitingForLease.Count == 0 || _comparison.Verdict is null) return;
         EndWhenInDoubt(effects);
-        while (_waitingForLease.TryDequeue(out var waiting)) OnMessage(waiting.From, waiting.Write, now, effects);
+        var (from, write) = _waitingForLease.Dequeue();
+        OnMessage(from, write, now, effects);
     }
 
     private void EndWhenInDoubt(Effects effects)
     {
-        if (_comparison.Verdict is { Length: > 0 } doubt) Dots.End(doubt, effects);
+        if (_comparison.Verdict is not { Length: > 0 } doubt || _hasEnded) return;
+        _hasEnded = true;
+        Dots.End(doubt, effects);
     }
 
     private void SeeRow(Key key, Record record, Instant now)

@@ -94,7 +94,7 @@ public sealed partial class Replica
 
     private static Message Refused(Message answer, string error) => answer switch
     {
-        CoordinateWriteReply reply => Refuse(reply.Id, WriteRefusal.StoreFailed, error),
+        CoordinateWriteReply reply => Refuse(reply.Id, WriteRefusal.StoreFailed, error) with { WasHandedOver = true },
         ReplicaPutReply reply => reply with { Durable = false, Refusal = WriteRefusal.StoreFailed },
         ReplicaGetReply reply => new ReplicaGetReply(reply.Id, StoreReadStatus.Failed, Record.Empty),
         _ => answer,
@@ -149,11 +149,12 @@ public sealed partial class Replica
         Dots.Meet(write.Context, effects);
         var context = write.LastWriteWins ? write.Context.Merge(held.Clock) : write.Context;
         var dot = Dots.Next(effects);
+        CounterWrite? count = write.Increment is { } delta ? CounterWrite.Of(read.Stored, dot.Replica, delta) : null;
         var last = LastIssued(read.Stored, dot);
         var claim = new DotRange(dot.Replica, last + 1, dot.Counter);
-        var sibling = new Sibling(dot, Timestamp(held, write.After, now), write.Value);
-        var record = held.Put(context, sibling, claim);
-        if (Exceeds(record, held) is { } refusal)
+        var sibling = new Sibling(dot, Timestamp(held, write.After, now), count is null ? write.Value : count.Value.Value);
+        var record = held.Put(count?.Context ?? context, sibling, claim);
+        if (Exceeds(record, held, isCount: count is not null) is { } refusal)
         {
             effects.Send(from, Refuse(write.Id, refusal.Why, refusal.Sentence));
             return;
@@ -161,7 +162,8 @@ public sealed partial class Replica
 
         if (record.Siblings.Length > _settings.SiblingsWarn)
             effects.Observe(new Observation.ManySiblings(write.Key, record.Siblings.Length));
-        var stored = read.Stored is { } row
+        // The memory of a new row begins at its dot, and so does that of one in which a counter's entry begins.
+        var stored = read.Stored is { } row && count is not { Begins: true }
             ? row with { Record = record }
             : new StoredRecord(record, dot.Replica.Generation, dot.Counter - 1);
         var written = write.Context.With(claim);
@@ -206,10 +208,11 @@ public sealed partial class Replica
         return timestamp;
     }
 
-    private (WriteRefusal Why, string Sentence)? Exceeds(Record record, Record held)
+    private (WriteRefusal Why, string Sentence)? Exceeds(Record record, Record held, bool isCount)
     {
-        // A write that makes the pile smaller is always welcome.
-        if (record.Siblings.Length > _settings.SiblingsMax && record.Siblings.Length > held.Siblings.Length)
+        // A write that makes the pile smaller is always welcome. Of a counter's entries there are as many as generations and
+        // hint rows that have counted, not as many as increments, and no client can resolve them.
+        if (!isCount && record.Siblings.Length > _settings.SiblingsMax && record.Siblings.Length > held.Siblings.Length)
             return (WriteRefusal.TooManySiblings,
                 $"The key has {held.Siblings.Length} siblings; resolve them first: put with the context of a get.");
         return record.BodyBytes > _settings.MaxRecordBytes && record.BodyBytes > held.BodyBytes

@@ -11,7 +11,7 @@ public abstract class Checker
     [
         new AcknowledgedWritesAreDurable(), new AcknowledgedWritesSurvive(), new NothingIsResurrected(), new NoPhantoms(),
         new ContextsCoverWhatWasRead(), new DotsAreIssuedOnce(), new ReplicasConverge(), new HintsReachTheirOwner(),
-        new SiblingsAreBounded(), new PreferenceListsAgree(), new StormsDoNotHurt(),
+        new SiblingsAreBounded(), new CountersCountOnce(), new PreferenceListsAgree(), new StormsDoNotHurt(),
     ];
 
     /// <summary>The promise, in a few words.</summary>

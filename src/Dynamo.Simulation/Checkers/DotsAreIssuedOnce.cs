@@ -9,7 +9,7 @@ public sealed class DotsAreIssuedOnce : Checker
     /// <inheritdoc/>
     public override void Check(RunHistory history, Verdict verdict)
     {
-        foreach (var key in history.Keys)
+        foreach (var key in history.AllKeys)
         {
             foreach (var (first, second) in key.Disputes)
                 verdict.Add(this, $"{first.Dot} of {key.Key} stands for value {Operation.IdOf(first.Value)} "

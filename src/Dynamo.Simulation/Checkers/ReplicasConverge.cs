@@ -12,7 +12,7 @@ public sealed class ReplicasConverge : Checker
     /// <inheritdoc/>
     public override void Check(RunHistory history, Verdict verdict)
     {
-        foreach (var key in history.Keys)
+        foreach (var key in history.AllKeys)
         {
             if (key.AtTheEnd.Count == 0) continue;
             var merged = key.Merged;

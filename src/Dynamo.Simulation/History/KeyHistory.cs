@@ -15,6 +15,9 @@ public sealed class KeyHistory(Key key)
     /// <summary>Whether its bucket resolves by time.</summary>
     public bool LastWriteWins { get; set; }
 
+    /// <summary>Whether it is a counter, of which <see cref="CountersCountOnce"/> judges instead of those who follow contexts.</summary>
+    public bool IsCounter { get; set; }
+
     /// <summary>Every operation on it, in the order in which they began.</summary>
     public List<Operation> Operations { get; } = [];
 

@@ -19,6 +19,9 @@ public enum OperationKind
 
     /// <summary>A delete without one: it covers what its coordinator reads.</summary>
     BlindDelete,
+
+    /// <summary>An increment of a counter.</summary>
+    Increment,
 }
 
 /// <summary>One operation of a client, as the client saw it: what it gave, what it got, and when.</summary>
@@ -66,13 +69,16 @@ public sealed class Operation
     /// <summary>How many nodes had held an acknowledged put durably when its client was told.</summary>
     public int DurableAt { get; set; }
 
+    /// <summary>What an increment adds.</summary>
+    public long Delta { get; init; }
+
     /// <summary>Whether it belongs to the end, when everything has healed.</summary>
     public bool AtTheEnd { get; init; }
 
     /// <summary>How often a node handed it to another one to coordinate.</summary>
     public int Forwards { get; set; }
 
-    /// <summary>Whether it is a put or delete that was acknowledged.</summary>
+    /// <summary>Whether it is a put, delete or increment that was acknowledged.</summary>
     public bool IsAcknowledgedWrite => Kind != OperationKind.Get && Outcome is Stored;
 
     /// <summary>The value that a put with this number writes.</summary>

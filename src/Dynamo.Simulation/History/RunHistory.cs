@@ -11,8 +11,11 @@ public sealed class RunHistory
     /// <summary>Every operation, in the order in which they began.</summary>
     public List<Operation> Operations { get; } = [];
 
-    /// <summary>Every key, in order.</summary>
-    public IEnumerable<KeyHistory> Keys => _keys.Values;
+    /// <summary>Every key that clients put to, in order.</summary>
+    public IEnumerable<KeyHistory> Keys => _keys.Values.Where(static key => !key.IsCounter);
+
+    /// <summary>Every key, in order, counters among them.</summary>
+    public IEnumerable<KeyHistory> AllKeys => _keys.Values;
 
     /// <summary>Every hint that a node was told is durable.</summary>
     public List<HintStay> Hints { get; } = [];

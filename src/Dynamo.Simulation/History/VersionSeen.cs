@@ -11,7 +11,7 @@ public sealed class VersionSeen
     /// <summary>When it was first seen, in virtual microseconds.</summary>
     public required long FirstSeen { get; init; }
 
-    /// <summary>The put that wrote it; 0 for a tombstone.</summary>
+    /// <summary>The put that wrote it; 0 for a tombstone, or for a counter's entry.</summary>
     public required int Put { get; init; }
 
     /// <summary>Its dot.</summary>
@@ -29,5 +29,6 @@ public sealed class VersionSeen
     public bool WasReaped { get; set; }
 
     /// <inheritdoc/>
-    public override string ToString() => Put == 0 ? $"tombstone {Dot}" : $"version {Put} {Dot}";
+    public override string ToString() =>
+        Sibling.IsTombstone ? $"tombstone {Dot}" : Put == 0 ? $"entry {Dot}" : $"version {Put} {Dot}";
 }

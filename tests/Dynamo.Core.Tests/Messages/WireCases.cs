@@ -13,6 +13,8 @@ internal static class WireCases
             Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
         r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(7), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30)), Fence(r)),
+        r => new ForwardIncrement(Any.Id(r), r.Next(), Increment(r), TimeSpan.FromTicks(r.Below(1 << 30))),
+        r => new IncrementTicket(Any.Id(r), r.Next()),
         r => new ForwardAccepted(Any.Id(r)),
         r => new ForwardReply(Any.Id(r), Outcomes[r.Below(Outcomes.Length)](r)),
         r => new Ping(r.Next()),
@@ -43,6 +45,7 @@ internal static class WireCases
         Put,
         r => new DeleteRequest(Any.Key(r), Any.Bytes(r, r.Below(40)), Any.PutOptions(r), Any.GetOptions(r)),
         r => new ListRequest(MaybeBucket(r), Any.MaybeSpan(r)),
+        Increment,
     ];
 
     public static readonly ImmutableArray<Func<Prng, Outcome>> Outcomes =
@@ -82,6 +85,8 @@ internal static class WireCases
     private static int Place(Prng r) => r.Below(MerkleTree.Leaves);
 
     private static string? MaybeBucket(Prng r) => r.Chance(0.3) ? null : Any.Key(r).Bucket;
+
+    private static IncrementRequest Increment(Prng r) => new(Any.Key(r), (long)r.Next(), Any.PutOptions(r));
 
     private static ReadOnlyMemory<byte> Name(Prng r) => Any.Bytes(r, r.Below(9));
 

@@ -68,6 +68,18 @@ public class WireGoldenTests
             new Fence(0xDEADBEEF, 9)));
 
     [Fact]
+    public void Increments()
+    {
+        AssertFrame(
+            "0E AC02 00000000DEADBEEF"
+            + "05 05'carts' 05'alice' 09 00"  // minus 5 zigzag, no options
+            + "80DAC409",
+            new ForwardIncrement(
+                Id, 0xDEADBEEF, new IncrementRequest(Key, -5, PutOptions.None), TimeSpan.FromSeconds(1)));
+        AssertFrame("0F AC02 00000000DEADBEEF", new IncrementTicket(Id, 0xDEADBEEF));
+    }
+
+    [Fact]
     public void Outcomes()
     {
         AssertFrame("07 AC02 05 01 02 01 01", new ForwardReply(Id, new Unavailable(QuorumKind.W, 2, 1, true)));

@@ -34,10 +34,11 @@ public class WireTagTests
         Assert.Equal(
             "ReplicaGet=1 ReplicaGetReply=2 ReplicaPut=3 ReplicaPutReply=4 ForwardPut=5 ForwardAccepted=6 "
             + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13 "
+            + "ForwardIncrement=14 IncrementTicket=15 "
             + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24 ReapAsk=25 ReapReply=26 "
             + "FenceIs=27 LeaseAsk=28 LeaseReply=29",
             Numbers<MessageTag>());
-        Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4", Numbers<RequestTag>());
+        Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4 IncrementRequest=5", Numbers<RequestTag>());
         Assert.Equal(
             "Found=1 NotFound=2 Stored=3 Listing=4 Unavailable=5 TimedOut=6 TooLarge=7 BadContext=8 BadRequest=9 "
             + "Overloaded=10 NotReady=11",
