@@ -18,6 +18,7 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly NodeCounters _counters = new();
     private readonly Dictionary<RequestId, Action<Outcome>> _clients = [];
     private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Action<Instant>> _inbox = [];
     private List<Action<Instant>> _batch = [];
     private long _asOf;
@@ -59,12 +60,14 @@ internal sealed class EmbeddedNode : IDisposable
         Post(now => _clients[_node.SetProperties(bucket, properties, now, _effects)] = answer);
 
     /// <summary>Asks the machines something from their own thread.</summary>
-    public Task<T> Ask<T>(Func<DynamoNode, NodeCounters, T> question)
+    /// <exception cref="ObjectDisposedException">The node is stopped, or was before the question's turn came.</exception>
+    public async Task<T> Ask<T>(Func<DynamoNode, NodeCounters, Instant, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!Post(_ => answer.SetResult(question(_node, _counters))))
-            answer.SetException(new ObjectDisposedException(Self.Name));
-        return answer.Task;
+        if (Post(now => answer.SetResult(question(_node, _counters, now)))
+            && await Task.WhenAny(answer.Task, _stopped.Task).ConfigureAwait(false) == answer.Task)
+            return await answer.Task.ConfigureAwait(false);
+        throw new ObjectDisposedException(Self.Name);
     }
 
     /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
@@ -79,6 +82,7 @@ internal sealed class EmbeddedNode : IDisposable
         }
 
         if (_thread.IsAlive) _thread.Join();
+        _stopped.SetResult();
         _store.Dispose();
         _effects.Clear();
         _node.Stop(_clock.Now, _effects);
