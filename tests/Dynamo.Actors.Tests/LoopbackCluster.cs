@@ -34,6 +34,9 @@ internal sealed class LoopbackCluster : IAsyncDisposable
         PingEvery = TimeSpan.FromMilliseconds(100),
         GossipEvery = TimeSpan.FromMilliseconds(100),
         SyncPause = TimeSpan.Zero,
+        ReapEvery = TimeSpan.FromMilliseconds(200),
+        ReapAfter = TimeSpan.FromMilliseconds(200),
+        FenceEvery = TimeSpan.FromMilliseconds(20),
     };
 
     public Founding Founding { get; }

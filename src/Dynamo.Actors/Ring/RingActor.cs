@@ -167,6 +167,8 @@ internal sealed class RingActor : MachineActor
         Wiring.Coordinator.Tell(view);
         Wiring.Handoff.Tell(view);
         Wiring.Sync.Tell(view);
+        Wiring.Reaper.Tell(view);
+        Wiring.Link.Tell(view);
         Wiring.Islands.Tell(view);
     }
 

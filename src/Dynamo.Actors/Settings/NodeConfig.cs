@@ -220,6 +220,11 @@ public sealed record NodeConfig
             SyncWindow = (int)reader.Number("dynamo.anti-entropy.window", 1, 10_000),
             SyncKeysPerSecond = (int)reader.Number("dynamo.anti-entropy.keys-per-second", 1, 1_000_000),
             TreeExpiry = reader.Duration("dynamo.anti-entropy.tree-expiry", second, year),
+            ReapEvery = reader.DurationOrOff("dynamo.tombstones.reap-every", second, TimeSpan.FromDays(1)),
+            ReapAfter = reader.Duration("dynamo.tombstones.reap-after", TimeSpan.Zero, year),
+            ReapBatch = (int)reader.Number("dynamo.tombstones.batch", 1, 10_000),
+            FenceEvery = reader.Duration("dynamo.tombstones.fence-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
+            PruneAbove = (int)reader.Number("dynamo.tombstones.shorten-clocks-above", 1, 10_000),
             PingEvery = reader.Duration(
                 "dynamo.failure-detector.ping-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
             SuspectAfter = (int)reader.Number("dynamo.failure-detector.suspect-after", 1, 100),
