@@ -88,13 +88,15 @@ public sealed class EmbeddedMember : IAsyncDisposable
         };
     }
 
-    internal void Kill()
+    internal void Kill() => Stop(inOrder: false);
+
+    private void Stop(bool inOrder)
     {
         lock (_lock)
         {
             var node = _port.Node;
             _port.Node = null;
-            node?.Dispose();
+            node?.Stop(inOrder);
         }
     }
 
@@ -106,6 +108,6 @@ public sealed class EmbeddedMember : IAsyncDisposable
     {
         if (_http is not null) await _http.DisposeAsync();
         _http = null;
-        Kill();
+        Stop(inOrder: true);
     }
 }

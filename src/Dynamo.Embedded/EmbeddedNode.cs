@@ -71,7 +71,10 @@ internal sealed class EmbeddedNode : IDisposable
     }
 
     /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
-    public void Dispose()
+    public void Dispose() => Stop(inOrder: false);
+
+    /// <summary>Stops; in order when the store is to be closed as one that has lost nothing.</summary>
+    public void Stop(bool inOrder)
     {
         _network.Detach(Self);
         lock (_gate)
@@ -83,9 +86,11 @@ internal sealed class EmbeddedNode : IDisposable
 
         if (_thread.IsAlive) _thread.Join();
         _stopped.SetResult();
-        _store.Dispose();
         _effects.Clear();
         _node.Stop(_clock.Now, _effects);
+        foreach (var effect in _effects.List)
+            if (inOrder && effect is Effect.Write seal) _store.Enqueue(seal.Changes, static _ => { }, _asOf);
+        _store.Dispose();
         foreach (var effect in _effects.List)
             if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
         foreach (var answer in _clients.Values) answer(new NotReady($"{Self} was stopped."));

@@ -86,6 +86,9 @@ public sealed class Scenario
             case "kill":
                 foreach (var node in words[1..]) _cluster.Kill(Node(node));
                 return [];
+            case "stop":
+                foreach (var node in words[1..]) _cluster.Stop(Node(node));
+                return [];
             case "wipe":
                 _cluster.Kill(Node(words[1]), wipe: true);
                 return [];

@@ -143,6 +143,16 @@ public sealed class VirtualCluster
         if (wipe) _nodes[node].Store = new MemoryEngine();
     }
 
+    /// <summary>Stops a node in order: everything it asked for is in its store, and the store is sealed.</summary>
+    public void Stop(NodeId node)
+    {
+        var effects = new Effects();
+        _nodes[node].Machine!.Stop(Now, effects);
+        foreach (var effect in effects.List)
+            if (effect is Effect.Write seal) _nodes[node].Store.Enqueue(seal.Changes, static _ => { });
+        Kill(node);
+    }
+
     /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
     public IReadOnlyList<StoreChange> Backup(NodeId node)
     {

@@ -34,6 +34,14 @@ internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : M
     protected override void OnWritten(WriteId id, WriteResult result, Instant now) =>
         _replica.OnWritten(id, result, Effects);
 
+    // The store is closed after all actors have stopped, so the seal is the last word of this partition; after a restart by
+    // the supervisor the next write takes it away again.
+    protected override void PostStop()
+    {
+        if (_replica.Seal() is { } seal) Wiring.Store.Enqueue([seal], static _ => { });
+        base.PostStop();
+    }
+
     // Hundreds of replicas look for themselves when they have something to do: telling each of them whenever a node comes
     // or goes would be a storm of messages, and after a restart by the supervisor nobody would tell it.
     private void Look()
