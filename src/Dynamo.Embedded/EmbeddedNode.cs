@@ -86,7 +86,7 @@ internal sealed class EmbeddedNode : IDisposable
 
         if (_thread.IsAlive) _thread.Join();
         _stopped.SetResult();
-        _effects.Clear();
+        TakeInWhatWaits();
         _node.Stop(_clock.Now, _effects);
         foreach (var effect in _effects.List)
             if (inOrder && effect is Effect.Write seal) _store.Enqueue(seal.Changes, static _ => { }, _asOf);
@@ -95,6 +95,28 @@ internal sealed class EmbeddedNode : IDisposable
             if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
         foreach (var answer in _clients.Values) answer(new NotReady($"{Self} was stopped."));
         _clients.Clear();
+    }
+
+    // Who has been told that his request is in the inbox waits for its answer: what was not dealt with any more is taken in,
+    // so that the machine knows whom to answer, and nothing of it is carried out.
+    [SuppressMessage("Design", "CA1031", Justification = "A fault in one input must not leave the others without an answer.")]
+    private void TakeInWhatWaits()
+    {
+        foreach (var input in (IEnumerable<Action<Instant>>)[.. _batch, .. _inbox])
+        {
+            try
+            {
+                input(_clock.Now);
+            }
+            catch (Exception fault)
+            {
+                Console.Error.WriteLine($"{Self}: {fault.Message}");
+            }
+        }
+
+        foreach (var effect in _effects.List)
+            if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
+        _effects.Clear();
     }
 
     private bool Post(Action<Instant> input)
