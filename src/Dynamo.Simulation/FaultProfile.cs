@@ -47,6 +47,9 @@ public enum Trouble
 /// <param name="Draws">Whether each run draws its own troubles out of those.</param>
 public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles, bool Draws = false)
 {
+    /// <summary>The profile in which puts cut clocks as the paper has it.</summary>
+    public const string TruncatePaper = "truncate-paper";
+
     /// <summary>The profile in which one set grows under a partition, after Jepsen's test of Riak.</summary>
     public const string JepsenSet = "jepsen-set";
 
@@ -76,6 +79,8 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("swarm", "each run draws its own mixture of all but lying disks",
             Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
+        new(TruncatePaper, "puts cut clocks as in the paper: what was replaced or deleted may return, and is counted",
+            Trouble.Loss | Trouble.Partition | Trouble.Crash | Trouble.Wipe),
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",
             Trouble.None),
         new(Rebuild, "one node of five loses its disk and gets it all back without a client's help", Trouble.None),

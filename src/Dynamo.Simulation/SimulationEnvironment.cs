@@ -121,6 +121,8 @@ public sealed record SimulationEnvironment
             SyncTime = TimeSpan.FromMicroseconds(200 + random.Below(10_000)),
             Settings = WithUpkeep(DrawSettings(random), count, new Prng(seed ^ 0x4EA9)),
         };
+        if (profile.Name == FaultProfile.TruncatePaper)
+            environment = environment with { Settings = environment.Settings with { TruncateAsPaper = true, PruneAbove = 4 } };
         return profile.Name == FaultProfile.HintStorm
             ? HintStorm.Of(environment, operations)
             : WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E));

@@ -225,6 +225,7 @@ public sealed record NodeConfig
             ReapBatch = (int)reader.Number("dynamo.tombstones.batch", 1, 10_000),
             FenceEvery = reader.Duration("dynamo.tombstones.fence-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
             PruneAbove = (int)reader.Number("dynamo.tombstones.shorten-clocks-above", 1, 10_000),
+            TruncateAsPaper = reader.Choice("dynamo.tombstones.truncate-clocks", "safe", "paper") == "paper",
             PingEvery = reader.Duration(
                 "dynamo.failure-detector.ping-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
             SuspectAfter = (int)reader.Number("dynamo.failure-detector.suspect-after", 1, 100),

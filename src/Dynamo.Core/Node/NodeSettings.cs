@@ -77,6 +77,12 @@ public sealed record NodeSettings
     /// <summary>Ranges in a key's clock beyond which it is shortened, 1..10,000; 10 by default.</summary>
     public int PruneAbove { get; init; } = 10;
 
+    /// <summary>
+    /// Whether a put cuts its key's clock down to <see cref="PruneAbove"/> ranges at once, as the paper does; false by default.
+    /// Then versions that were replaced or deleted may return, from a hint, say. Without it clocks are shortened when that is safe.
+    /// </summary>
+    public bool TruncateAsPaper { get; init; }
+
     /// <summary>How often a silent peer is asked whether it lives, 10 ms..1 min; 500 ms by default.</summary>
     public TimeSpan PingEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 

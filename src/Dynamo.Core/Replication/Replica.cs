@@ -154,6 +154,7 @@ public sealed partial class Replica
         var claim = new DotRange(dot.Replica, last + 1, dot.Counter);
         var sibling = new Sibling(dot, Timestamp(held, write.After, now), count is null ? write.Value : count.Value.Value);
         var record = held.Put(count?.Context ?? context, sibling, claim);
+        if (_settings.TruncateAsPaper) record = record.Truncate(_settings.PruneAbove);
         if (Exceeds(record, held, isCount: count is not null) is { } refusal)
         {
             effects.Send(from, Refuse(write.Id, refusal.Why, refusal.Sentence));

@@ -124,6 +124,34 @@ public sealed class Record : IEquatable<Record>
         return new Record(VersionVector.Of(dots), Siblings);
     }
 
+    /// <summary>The record with at most so many ranges in its clock, unless the dots of its siblings need more.</summary>
+    /// <remarks>
+    /// What is cut is forgotten: a version that this clock had covered is taken for new when it comes back.
+    /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4. Differs: the paper cuts the pair with the oldest time, and a clock
+    /// here holds no times; ranges that none of the siblings lies in go in the order of the clock.
+    /// </remarks>
+    /// <param name="ranges">How many, 1 or more.</param>
+    public Record Truncate(int ranges)
+    {
+        var excess = Clock.Ranges.Length - ranges;
+        if (excess <= 0) return this;
+        var kept = new List<DotRange>(Clock.Ranges.Length);
+        foreach (ref readonly var range in Clock.Ranges)
+        {
+            if (excess > 0 && !Bears(range)) excess--;
+            else kept.Add(range);
+        }
+
+        return new Record(VersionVector.Of([.. kept]), Siblings);
+    }
+
+    private bool Bears(in DotRange range)
+    {
+        foreach (var sibling in Siblings)
+            if (sibling.Dot.Replica == range.Replica && sibling.Dot.Counter >= range.First && sibling.Dot.Counter <= range.Last) return true;
+        return false;
+    }
+
     /// <summary>Whether both know the same dots and keep the same siblings; cheaper than equality, which reads the values.</summary>
     public bool HasSameVersions(Record other)
     {
