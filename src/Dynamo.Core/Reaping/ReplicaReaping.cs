@@ -83,9 +83,10 @@ internal sealed class ReplicaReaping
             case ReapStage.Guard:
                 if (_guards.TryGetValue(item.Key, out var other) && other.Item.Versions != item.Versions) LoseMemory();
                 _guards[item.Key] = new Guard(item, now + GuardFor);
-                return HasNoHints(item);
+                return HoldsNothingElse(item);
             case ReapStage.Verify:
-                return _guards.TryGetValue(item.Key, out var guard) && guard.Item.Versions == item.Versions && HasNoHints(item);
+                return _guards.TryGetValue(item.Key, out var guard) && guard.Item.Versions == item.Versions
+                    && HoldsNothingElse(item);
             case ReapStage.Release:
                 if (_guards.Remove(item.Key)) LoseMemory();
                 return true;
@@ -96,7 +97,9 @@ internal sealed class ReplicaReaping
 
     private bool Holds(ReapItem item) => HeldFor(item) is not null && !_store.Read(_partition, item.Key).Queued;
 
-    private bool HasNoHints(ReapItem item) => _store.HintsFor(item.Key).Count == 0;
+    // A hint would bring back what it holds, and so would a row that a node has kept though it is no owner any more.
+    private bool HoldsNothingElse(ReapItem item) => _store.HintsFor(item.Key).Count == 0
+        && (_store.Read(_partition, item.Key).Status == StoreReadStatus.Missing || HeldFor(item) is not null);
 
     private void Forget(Instant now)
     {
