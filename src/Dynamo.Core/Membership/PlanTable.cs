@@ -81,7 +81,8 @@ internal static class PlanTable
         int n = transition.NVal, zones = members.Select(static m => m.Zone).Distinct(StringComparer.Ordinal).Count();
         var lost = replicas.Where(static m => m.From.IsNone).Select(static m => m.Partition).Distinct().Count();
         if (lost > 0)
-            warnings.Add($"Every node that holds {Count(lost, "partition")} is removed: what only they have is lost.");
+            warnings.Add($"All replicas of {Count(lost, "partition")} are on nodes that are removed: "
+                + "what only these have is lost.");
         if (members.Length < n)
             warnings.Add($"The ring will have {Count(members.Length, "node")}, fewer than target_n_val, {n}: "
                 + "every node holds everything, and there are fewer replicas than asked for.");
@@ -89,7 +90,8 @@ internal static class PlanTable
             warnings.Add($"The nodes stand in {zones} zones, fewer than target_n_val, {n}: "
                 + "some replicas of a key share a zone.");
         if (zones > 1 && members.Count(static m => m.Zone.Length == 0) is > 0 and var without)
-            warnings.Add($"{Count(without, "node")} of {members.Length} have no zone; together they count as one.");
+            warnings.Add($"No zone is set for {Count(without, "node")} of {members.Length}; "
+                + "all without one count as one zone.");
         if (nodes.Count(static row => row.WeightAfter > 0 && row.After == 0) is > 0 and var idle)
             warnings.Add($"{Count(idle, "node")} will own no partition.");
         foreach (var change in ignored) warnings.Add($"\"{change.Change}\" will have no effect: {change.Why}");
