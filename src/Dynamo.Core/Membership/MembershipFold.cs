@@ -33,7 +33,9 @@ public sealed class MembershipFold
     /// <summary>The members after all commits, sorted by name; never none.</summary>
     public ImmutableArray<RingMember> Members => Current.Ring.Members;
 
-    /// <summary>Every version of the ring: the entry at i has the number i, the first is the founding's.</summary>
+    /// <summary>
+    /// Every version of the ring: the entry at i has the number i, the first is the founding's. Listed anew at each call.
+    /// </summary>
     public ImmutableArray<RingVersion> Versions =>
         [Founded, .. Steps.Where(static step => step.IsEffective).Select(static step => step.After)];
 

@@ -77,6 +77,7 @@ internal sealed class MembershipRoll
             return (new Ring(members, placed.Owners), placed.Violations);
         }
 
+        // Placement would leave such a ring alone as far as anybody has seen; here it is promised.
         var kept = new PlacementProblem(members, q, n, _owners);
         return (new Ring(members, [.. _owners]), PlacementAudit.Violations(kept, kept.Previous));
     }
