@@ -27,6 +27,8 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
         wiring.Lister = Context.ActorOf(Props.Create(() => new ListerActor(wiring)), "lister");
         wiring.Coordinator = Context.ActorOf(Props.Create(() => new CoordinatorActor(wiring)), "coordinator");
         wiring.Handoff = Context.ActorOf(Props.Create(() => new HandoffActor(wiring)), "handoff");
+        wiring.Sync = Context.ActorOf(Props.Create(() => new MerkleSyncWorker(wiring)), "anti-entropy");
+        wiring.Reaper = Context.ActorOf(Props.Create(() => new TombstoneReaper(wiring)), "reaper");
         wiring.Islands = Context.ActorOf(Props.Create(() => new IslandActor(wiring, leftBehind)), "islands");
         wiring.RingActor = Context.ActorOf(Props.Create(() => new RingActor(wiring, ready)), "ring");
         var gateway = Context.ActorOf(Props.Create(() => new ClientGateway(wiring)), "client");

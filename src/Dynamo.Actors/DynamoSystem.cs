@@ -130,12 +130,37 @@ public sealed class DynamoSystem
         return first == done.Task ? await done.Task : $"{Self} has stopped.";
     }
 
+    /// <summary>
+    /// Begins to compare this node's replicas with those of all other owners: how that stands then; null when the node has
+    /// stopped.
+    /// </summary>
+    public Task<SyncProgress?> Repair()
+    {
+        var answer = new ProgressAnswer();
+        return AskSync(new Repair(answer), answer);
+    }
+
+    /// <summary>
+    /// What anti-entropy has done here, and what is left of a repair; null when the node has stopped.
+    /// </summary>
+    public Task<SyncProgress?> RepairProgress()
+    {
+        var answer = new ProgressAnswer();
+        return AskSync(new RepairProgress(answer), answer);
+    }
+
     /// <summary>Where a node serves HTTP as far as this one knows; "" when it does not know.</summary>
     public string HttpUrlOf(NodeId node) =>
         node == Self ? _wiring.HttpUrl : _wiring.Peers.GetValueOrDefault(node)?.HttpUrl ?? "";
 
     /// <summary>Monotonic counters by name.</summary>
     public ImmutableSortedDictionary<string, long> Counters() => _wiring.Counters();
+
+    private async Task<SyncProgress?> AskSync(object question, ProgressAnswer answer)
+    {
+        _wiring.Sync.Tell(question, ActorRefs.NoSender);
+        return await Task.WhenAny(answer.Task, ActorSystem.WhenTerminated) == answer.Task ? await answer.Task : null;
+    }
 
     private void Begin(ClientRequest request, IAnswer answer)
     {

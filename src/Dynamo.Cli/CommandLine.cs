@@ -77,6 +77,7 @@ internal static class CommandLine
         root.Subcommands.Add(KeysCommand.Create(session));
         root.Subcommands.Add(BucketsCommand.Create(session));
         root.Subcommands.Add(PropsCommand.Create(session));
+        root.Subcommands.Add(RepairCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
         return root;
     }

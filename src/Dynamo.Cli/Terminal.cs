@@ -31,7 +31,8 @@ internal sealed class Terminal
             Out = new AnsiConsoleOutput(Text),
             Ansi = interactive ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = interactive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
+            // Progress bars move only where somebody watches.
+            Interactive = interactive ? InteractionSupport.Yes : InteractionSupport.No,
         });
         // A file or a pipe has no width, and a table squeezed into 80 columns would break its addresses apart.
         Pretty.Profile.Width = interactive ? Math.Max(40, Console.WindowWidth) : 200;

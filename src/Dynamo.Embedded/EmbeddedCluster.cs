@@ -98,8 +98,50 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>Stops a node at once, as a killed process would; what was durable stays in its folder, memory is lost.</summary>
     public void Kill(string name) => this[name].Kill();
 
-    /// <summary>Starts a node that was killed, over what its folder holds.</summary>
-    public void Restart(string name) => this[name].Boot()?.Start();
+    /// <summary>Starts a node that was killed, over what its folder holds; one that is up stays as it is.</summary>
+    /// <param name="name">The node.</param>
+    /// <param name="wipe">
+    /// Whether its folder is emptied before, as if its disk had been replaced. In memory nothing is left anyway.
+    /// </param>
+    /// <exception cref="EmbeddedStartException">The folder cannot be used; one sentence says why.</exception>
+    public void Restart(string name, bool wipe = false)
+    {
+        try
+        {
+            this[name].Boot(wipe)?.Start();
+        }
+        catch (StorageOpenException fault)
+        {
+            throw new EmbeddedStartException(fault.Message);
+        }
+    }
+
+    /// <summary>
+    /// Lets every node that is up compare all it holds with every owner that it can reach, and repair what differs
+    /// [section 4.7]; completes when all have finished.
+    /// </summary>
+    /// <remarks>
+    /// Afterwards each owner holds each key as the others do, without any get; what is written meanwhile may be on its way
+    /// still. Who has just restarted or healed the cluster awaits <see cref="WhenConnected"/> first: nodes that do not
+    /// reach each other yet are not compared. A node that is killed while it repairs is no longer waited for.
+    /// </remarks>
+    /// <returns>
+    /// What all nodes together have done meanwhile: the keys repaired, and exchanges that failed, after which it may be
+    /// repeated.
+    /// </returns>
+    public async Task<SyncProgress> Repair(CancellationToken cancel = default)
+    {
+        var all = await Task.WhenAll(_members.Values.Select(m => m.Repair(cancel))).ConfigureAwait(false);
+        return new SyncProgress
+        {
+            Pairs = all.Sum(static p => p.Pairs),
+            PairsOfRepair = all.Sum(static p => p.PairsOfRepair),
+            PairsLeft = all.Sum(static p => p.PairsLeft),
+            Exchanges = all.Sum(static p => p.Exchanges),
+            Failed = all.Sum(static p => p.Failed),
+            KeysRepaired = all.Sum(static p => p.KeysRepaired),
+        };
+    }
 
     /// <summary>Completes when every node that is up reaches every other node that is up.</summary>
     public async Task WhenConnected(CancellationToken cancel = default)
@@ -126,17 +168,17 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         foreach (var member in founding.Members)
         {
             var port = new EmbeddedNodePort(member.Node, founding, ring, node => cluster._members[node].Url);
-            cluster._members.Add(member.Node, new EmbeddedMember(port, () => cluster.Boot(member.Node)));
+            cluster._members.Add(member.Node, new EmbeddedMember(port, wipe => cluster.Boot(member.Node, wipe)));
         }
 
         return cluster;
     }
 
-    private EmbeddedNode Boot(NodeId self)
+    private EmbeddedNode Boot(NodeId self, bool wipe)
     {
-        IStorageEngine store = _options.DataFolder is { } folder
-            ? NodeFolder.Open(Path.Combine(folder, self.Name), self, Founding)
-            : new MemoryEngine();
+        var path = _options.DataFolder is { } folder ? Path.Combine(folder, self.Name) : null;
+        if (wipe && path is not null) NodeFolder.Wipe(path);
+        IStorageEngine store = path is null ? new MemoryEngine() : NodeFolder.Open(path, self, Founding);
         return new EmbeddedNode(self, Founding, store, _network, _clock, _options.Settings);
     }
 }

@@ -7,12 +7,13 @@ namespace Dynamo.Embedded;
 /// <summary>One node of an embedded cluster, up or down.</summary>
 public sealed class EmbeddedMember : IAsyncDisposable
 {
+    private static readonly TimeSpan RepairLook = TimeSpan.FromMilliseconds(20);
     private readonly EmbeddedNodePort _port;
-    private readonly Func<EmbeddedNode> _boot;
+    private readonly Func<bool, EmbeddedNode> _boot;
     private readonly Lock _lock = new();
     private DynamoHttp? _http;
 
-    internal EmbeddedMember(EmbeddedNodePort port, Func<EmbeddedNode> boot)
+    internal EmbeddedMember(EmbeddedNodePort port, Func<bool, EmbeddedNode> boot)
     {
         _port = port;
         _boot = boot;
@@ -61,19 +62,41 @@ public sealed class EmbeddedMember : IAsyncDisposable
     /// <summary>Whether this node believes that it can reach another.</summary>
     public bool CanReach(NodeId other) => _port.Node?.View?.IsReachable(other) ?? false;
 
-    // Makes the node without starting it; null when it is up already.
-    internal EmbeddedNode? Boot()
+    // Makes the node without starting it, over an empty folder when it is to be wiped; null when it is up already.
+    internal EmbeddedNode? Boot(bool wipe = false)
     {
-        lock (_lock) return _port.Node is null ? _port.Node = _boot() : null;
+        lock (_lock) return _port.Node is null ? _port.Node = _boot(wipe) : null;
     }
 
-    internal void Kill()
+    // Repairs, and says what was done meanwhile; nothing when the node is killed before it is finished, since one that
+    // was started again knows of no repair.
+    internal async Task<SyncProgress> Repair(CancellationToken cancel)
+    {
+        var before = await _port.RepairProgress().ConfigureAwait(false);
+        var now = await _port.Repair().ConfigureAwait(false);
+        while (now is { PairsOfRepair: > 0, PairsLeft: > 0 })
+        {
+            await Task.Delay(RepairLook, cancel).ConfigureAwait(false);
+            now = await _port.RepairProgress().ConfigureAwait(false);
+        }
+
+        return before is null || now is not { PairsOfRepair: > 0 } ? new SyncProgress() : now with
+        {
+            Exchanges = now.Exchanges - before.Exchanges,
+            Failed = now.Failed - before.Failed,
+            KeysRepaired = now.KeysRepaired - before.KeysRepaired,
+        };
+    }
+
+    internal void Kill() => Stop(inOrder: false);
+
+    private void Stop(bool inOrder)
     {
         lock (_lock)
         {
             var node = _port.Node;
             _port.Node = null;
-            node?.Dispose();
+            node?.Stop(inOrder);
         }
     }
 
@@ -85,6 +108,6 @@ public sealed class EmbeddedMember : IAsyncDisposable
     {
         if (_http is not null) await _http.DisposeAsync();
         _http = null;
-        Kill();
+        Stop(inOrder: true);
     }
 }

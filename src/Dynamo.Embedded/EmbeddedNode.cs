@@ -18,6 +18,7 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly NodeCounters _counters = new();
     private readonly Dictionary<RequestId, Action<Outcome>> _clients = [];
     private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Action<Instant>> _inbox = [];
     private List<Action<Instant>> _batch = [];
     private long _asOf;
@@ -59,16 +60,21 @@ internal sealed class EmbeddedNode : IDisposable
         Post(now => _clients[_node.SetProperties(bucket, properties, now, _effects)] = answer);
 
     /// <summary>Asks the machines something from their own thread.</summary>
-    public Task<T> Ask<T>(Func<DynamoNode, NodeCounters, T> question)
+    /// <exception cref="ObjectDisposedException">The node is stopped, or was before the question's turn came.</exception>
+    public async Task<T> Ask<T>(Func<DynamoNode, NodeCounters, Instant, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!Post(_ => answer.SetResult(question(_node, _counters))))
-            answer.SetException(new ObjectDisposedException(Self.Name));
-        return answer.Task;
+        if (Post(now => answer.SetResult(question(_node, _counters, now)))
+            && await Task.WhenAny(answer.Task, _stopped.Task).ConfigureAwait(false) == answer.Task)
+            return await answer.Task.ConfigureAwait(false);
+        throw new ObjectDisposedException(Self.Name);
     }
 
     /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
-    public void Dispose()
+    public void Dispose() => Stop(inOrder: false);
+
+    /// <summary>Stops; in order when the store is to be closed as one that has lost nothing.</summary>
+    public void Stop(bool inOrder)
     {
         _network.Detach(Self);
         lock (_gate)
@@ -79,13 +85,38 @@ internal sealed class EmbeddedNode : IDisposable
         }
 
         if (_thread.IsAlive) _thread.Join();
-        _store.Dispose();
-        _effects.Clear();
+        _stopped.SetResult();
+        TakeInWhatWaits();
         _node.Stop(_clock.Now, _effects);
+        foreach (var effect in _effects.List)
+            if (inOrder && effect is Effect.Write seal) _store.Enqueue(seal.Changes, static _ => { }, _asOf);
+        _store.Dispose();
         foreach (var effect in _effects.List)
             if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
         foreach (var answer in _clients.Values) answer(new NotReady($"{Self} was stopped."));
         _clients.Clear();
+    }
+
+    // Who has been told that his request is in the inbox waits for its answer: what was not dealt with any more is taken in,
+    // so that the machine knows whom to answer, and nothing of it is carried out.
+    [SuppressMessage("Design", "CA1031", Justification = "A fault in one input must not leave the others without an answer.")]
+    private void TakeInWhatWaits()
+    {
+        foreach (var input in (IEnumerable<Action<Instant>>)[.. _batch, .. _inbox])
+        {
+            try
+            {
+                input(_clock.Now);
+            }
+            catch (Exception fault)
+            {
+                Console.Error.WriteLine($"{Self}: {fault.Message}");
+            }
+        }
+
+        foreach (var effect in _effects.List)
+            if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
+        _effects.Clear();
     }
 
     private bool Post(Action<Instant> input)

@@ -56,7 +56,7 @@ internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring
     public async Task<NodeStatus> Status()
     {
         if (_node is not { } node) throw new InvalidOperationException(Down().Reason);
-        var (inFlight, counters) = await node.Ask(static (n, counters) => (n.RequestsInFlight, counters.Snapshot()));
+        var (inFlight, counters) = await node.Ask(static (n, counters, _) => (n.RequestsInFlight, counters.Snapshot()));
         var counts = node.Store.Counts();
         var view = node.View;
         return new NodeStatus(
@@ -74,6 +74,10 @@ internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring
             counters);
     }
 
+    public Task<SyncProgress?> Repair() => AskSync(static (node, now) => node.Repair(now));
+
+    public Task<SyncProgress?> RepairProgress() => AskSync(static (_, _) => { });
+
     public Task<LocalRecord?> Local(Key key)
     {
         if (_node is not { } node) return Task.FromResult<LocalRecord?>(null);
@@ -84,6 +88,23 @@ internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring
             : new LocalRecord(
                 read.Status, read.Stored?.Record,
                 [.. hints.OrderBy(static h => h.Owner).Select(static h => new LocalHint(h.Owner, h.Stored.Record))]));
+    }
+
+    private async Task<SyncProgress?> AskSync(Action<DynamoNode, Instant> input)
+    {
+        if (_node is not { } running) return null;
+        try
+        {
+            return await running.Ask((node, _, now) =>
+            {
+                input(node, now);
+                return node.SyncProgress;
+            });
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private NotReady Down() => new($"{self} is down.");

@@ -12,4 +12,18 @@ internal static class NodeFolder
         DataFolder.Claim(path, "embedded", node, founding);
         return SqliteEngine.Open(new SqliteOptions { Folder = path });
     }
+
+    /// <summary>Removes a folder and all that is in it.</summary>
+    /// <exception cref="StorageOpenException">It cannot be removed.</exception>
+    public static void Wipe(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageOpenException($"The data folder {path} cannot be emptied: {fault.Message}");
+        }
+    }
 }

@@ -66,6 +66,7 @@ internal static class AdminEndpoints
             json.WriteStartObject("hints");
             foreach (var (owner, count) in status.Hints) json.WriteNumber(owner, count);
             json.WriteEndObject();
+            json.WriteNumber("exchanges", status.Counters.GetValueOrDefault(CounterNames.Exchanges));
             json.WriteStartObject("storage");
             json.WriteString("engine", status.Engine);
             json.WriteString("error", status.StorageError);
@@ -73,6 +74,31 @@ internal static class AdminEndpoints
             json.WriteNumber("requests_in_flight", status.RequestsInFlight);
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>Begins a repair, or says how anti-entropy stands.</summary>
+    public static async Task Repair(Exchange x)
+    {
+        var begins = x.IsMethod("POST");
+        var progress = await (begins ? x.Node.Repair() : x.Node.RepairProgress());
+        if (progress is null)
+        {
+            await Answer.Text(x, 503, $"{x.Node.Self} is down.");
+            return;
+        }
+
+        await Answer.Json(x, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("name", x.Node.Self.Name);
+            json.WriteNumber("pairs", progress.Pairs);
+            json.WriteNumber("pairs_of_repair", progress.PairsOfRepair);
+            json.WriteNumber("pairs_left", progress.PairsLeft);
+            json.WriteNumber("exchanges", progress.Exchanges);
+            json.WriteNumber("failed", progress.Failed);
+            json.WriteNumber("keys_repaired", progress.KeysRepaired);
+            json.WriteEndObject();
+        }, begins ? 202 : 200);
     }
 
     public static async Task PreferenceList(Exchange x)

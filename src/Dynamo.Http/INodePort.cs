@@ -31,6 +31,15 @@ public interface INodePort
     /// <summary>What this node says about itself now.</summary>
     Task<NodeStatus> Status();
 
+    /// <summary>
+    /// Begins to compare everything this node holds with every other owner, and to repair what differs: how that stands
+    /// then; null while the node is down.
+    /// </summary>
+    Task<SyncProgress?> Repair();
+
+    /// <summary>What anti-entropy has done on this node, and what is left of a repair; null while the node is down.</summary>
+    Task<SyncProgress?> RepairProgress();
+
     /// <summary>What this node's own store holds for a key, without asking anybody; null when it holds nothing.</summary>
     Task<LocalRecord?> Local(Key key);
 }

@@ -15,7 +15,7 @@ internal static class RootPage
         ("riak_kv_wm_ping", "/ping"), ("riak_kv_wm_props", "/buckets"), ("riak_kv_wm_stats", "/stats"),
         ("dynamo_metrics", "/metrics"), ("dynamo_admin_cluster", "/admin/cluster"), ("dynamo_admin_ring", "/admin/ring"),
         ("dynamo_admin_node", "/admin/node"), ("dynamo_admin_preflist", "/admin/preflist"),
-        ("dynamo_admin_local", "/admin/local"),
+        ("dynamo_admin_local", "/admin/local"), ("dynamo_admin_repair", "/admin/repair"),
     ];
 
     public static async Task Get(Exchange x)

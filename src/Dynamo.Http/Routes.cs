@@ -51,6 +51,7 @@ internal sealed class Routes(MinuteWindow window)
     private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
     private readonly Route _node = new(Read, 0, 0, AdminEndpoints.Node);
+    private readonly Route _repair = new("GET, HEAD, POST", 0, 0, static x => AdminEndpoints.Repair(x));
     private readonly Route _preflist = new(Read, 2, 3, AdminEndpoints.PreferenceList);
     private readonly Route _local = new(Read, 2, 3, AdminEndpoints.Local);
 
@@ -72,6 +73,7 @@ internal sealed class Routes(MinuteWindow window)
         ["admin", "cluster"] => _cluster,
         ["admin", "ring"] => _ring,
         ["admin", "node"] => _node,
+        ["admin", "repair"] => _repair,
         ["admin", "preflist", _, _] => _preflist,
         ["admin", "local", _, _] => _local,
         _ => null,

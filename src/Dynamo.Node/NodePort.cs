@@ -20,6 +20,8 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
     public IAsyncEnumerable<Outcome> List(ListRequest request, CancellationToken cancel) => _node.List(request, cancel);
     public BucketProperties Properties(string bucket) => _node.View.PropertiesOf(bucket);
     public Task<string> SetProperties(string bucket, BucketProperties? set) => _node.SetProperties(bucket, set);
+    public Task<SyncProgress?> Repair() => _node.Repair();
+    public Task<SyncProgress?> RepairProgress() => _node.RepairProgress();
 
     public Task<NodeStatus> Status()
     {

@@ -93,7 +93,7 @@ public sealed class SimulationRun
         var settling = new Settling(_simulator, _workload, Keys);
         // Who does not come to agree is found by the checker of convergence.
         RunUntil(settling.HaveAgreed);
-        if (!RunUntil(() => settling.Tombstones() == 0))
+        if (!RunUntil(() => settling.Tombstones() == 0 && settling.HaveAgreed()) && settling.Tombstones() > 0)
             return $"{settling.Tombstones()} tombstones are left {LivenessLimit / Second} s after everything healed.";
         settling.ReadOnce();
         return RunUntil(() => _simulator.HasCalmed) ? null : $"{_simulator.RequestsLeft} requests of the last reads never ended.";

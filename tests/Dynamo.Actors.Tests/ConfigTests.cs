@@ -45,6 +45,9 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.requests.timeout=5parsecs", "dynamo.requests.timeout is \"5parsecs\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=500", "dynamo.requests.timeout is \"500\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=2h", "dynamo.requests.timeout is \"2h\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
+    [InlineData("dynamo.anti-entropy.round=500ms", "dynamo.anti-entropy.round is \"500ms\"; it must be off or a duration such as 500ms or 10s, from 1s to 365d.")]
+    [InlineData("dynamo.anti-entropy.after-return=off", "dynamo.anti-entropy.after-return is \"off\"; it must be a duration such as 500ms or 10s, from 0s to 1h.")]
+    [InlineData("dynamo.anti-entropy.window=0", "dynamo.anti-entropy.window is \"0\"; it must be a whole number from 1 to 10000.")]
     [InlineData("dynamo.requests.max-value-bytes=17MiB", "dynamo.requests.max-value-bytes is \"17MiB\"; it must be a size such as 512KiB or 1MiB, from 1 byte to 16MiB.")]
     [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite or memory.")]
     [InlineData("dynamo.remote.tls.enabled=maybe", "dynamo.remote.tls.enabled is \"maybe\"; it must be on or off.")]
@@ -58,6 +61,22 @@ public sealed class ConfigTests : IDisposable
     [InlineData("nonsense", "-D nonsense is not of the form key=value.")]
     public void A_wrong_setting_is_named_in_one_sentence(string assignment, string sentence) =>
         Assert.Equal([sentence], Errors(assignment));
+
+    [Fact]
+    public void Anti_entropy_is_slowed_down_hurried_or_left_to_administrators()
+    {
+        var settings = Load(
+            "dynamo.anti-entropy={ round = off, after-return = 0s, pause = 1m, window = 7, keys-per-second = 9, tree-expiry = 365d }")
+            .Node.Settings;
+        Assert.Equal(
+            NodeSettings.Standard with
+            {
+                SyncEvery = TimeSpan.Zero, SyncAfterReturn = TimeSpan.Zero, SyncPause = TimeSpan.FromMinutes(1),
+                SyncWindow = 7, SyncKeysPerSecond = 9, TreeExpiry = TimeSpan.FromDays(365),
+            },
+            settings);
+        Assert.Equal(TimeSpan.FromHours(2), Load("dynamo.anti-entropy.round=2h").Node.Settings.SyncEvery);
+    }
 
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once() =>

@@ -38,8 +38,9 @@ public sealed class LinkActorTests : NodeTestKit
         var receiver = StartLink(other);
         var body = new byte[300_000];
         new Random(1).NextBytes(body);
-        var put = new PutRequest(Key.Of("b", "k"), default, new Value { Body = body }, PutOptions.None);
-        sender.Tell(new Effect.Send(Node2, new ForwardPut(new RequestId(5), put, TimeSpan.FromSeconds(1))));
+        var value = new Sibling(new Dot(new ReplicaId(Node1, 1), 1), 1, new Value { Body = body });
+        var record = Core.Record.Empty.Put(VersionVector.Empty, value, DotRange.Of(value.Dot));
+        sender.Tell(new Effect.Send(Node2, new ReplicaGetReply(new RequestId(5), StoreReadStatus.Found, record)));
         for (var chunks = 0; chunks < 5; chunks++)
         {
             var chunk = _wire.FishForMessage<LinkChunk>(static _ => true);
@@ -49,7 +50,28 @@ public sealed class LinkActorTests : NodeTestKit
 
         var batch = Probe(other.Coordinator).ExpectMsg<FromNodeBatch>();
         Assert.Equal(Node1, batch.From);
-        Assert.Equal(put.Value, Assert.IsType<ForwardPut>(Assert.Single(batch.Messages)).Request.Value);
+        Assert.Equal(record, Assert.IsType<ReplicaGetReply>(Assert.Single(batch.Messages)).Record);
+    }
+
+    [Fact]
+    public void A_record_passes_only_with_the_mark_that_this_node_has_given_out()
+    {
+        var link = StartLink(Wiring);
+        var replicas = CreateTestProbe();
+        Wiring.Replicas.Router = replicas.Ref;
+        var put = new ReplicaPut(new RequestId(5), new PartitionId(3), Key.Of("b", "k"), Core.Record.Empty, default, PutReason.Write);
+        link.Tell(FrameOf(Node2, 1, put));
+        List<Message> said = [];
+        _wire.FishForMessage<LinkFrame>(frame =>
+        {
+            said.AddRange(Open(frame, out _));
+            return said.OfType<ReplicaPutReply>().Any();
+        });
+        Assert.Equal(WriteRefusal.Fenced, said.OfType<ReplicaPutReply>().Single().Refusal);
+        var mark = said.OfType<FenceIs>().Single().Fence;
+        replicas.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        link.Tell(FrameOf(Node2, 1, put with { Fence = mark }));
+        Assert.Equal(mark, Assert.IsType<ReplicaPut>(replicas.ExpectMsg<ReplicaInput>().Message).Fence);
     }
 
     [Fact]

@@ -33,6 +33,10 @@ internal sealed class LoopbackCluster : IAsyncDisposable
     {
         PingEvery = TimeSpan.FromMilliseconds(100),
         GossipEvery = TimeSpan.FromMilliseconds(100),
+        SyncPause = TimeSpan.Zero,
+        ReapEvery = TimeSpan.FromMilliseconds(200),
+        ReapAfter = TimeSpan.FromMilliseconds(200),
+        FenceEvery = TimeSpan.FromMilliseconds(20),
     };
 
     public Founding Founding { get; }
@@ -77,13 +81,28 @@ internal sealed class LoopbackCluster : IAsyncDisposable
         var self = Name(number);
         var akka = new AkkaSettings { Self = self, Host = Endpoints[self].Host, Port = Endpoints[self].Port };
         var system = ActorSystem.Create(AkkaSettings.SystemName, akka.ToConfig(DieAtOnce));
-        MemoryEngine store;
-        lock (_lock)
-            if (!_stores.TryGetValue(self, out store!)) _stores.Add(self, store = new MemoryEngine());
+        var store = StoreOf(number);
         var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = Endpoints, Settings = Settings };
         var node = await DynamoSystem.StartAsync(system, options, store);
         lock (_lock) _nodes[self] = node;
         return node;
+    }
+
+    /// <summary>A node's store, also while it does not run.</summary>
+    public MemoryEngine StoreOf(int number)
+    {
+        lock (_lock)
+        {
+            if (!_stores.TryGetValue(Name(number), out var store)) _stores.Add(Name(number), store = new MemoryEngine());
+            return store;
+        }
+    }
+
+    /// <summary>Gives a node that does not run an empty store.</summary>
+    public void Wipe(int number)
+    {
+        lock (_lock)
+            if (_stores.Remove(Name(number), out var store)) store.Dispose();
     }
 
     /// <summary>Ends a node; its store stays for the next start.</summary>

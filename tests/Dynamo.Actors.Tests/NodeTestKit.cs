@@ -52,6 +52,7 @@ public abstract class NodeTestKit : TestKit
         RingActor = TestProbe("ring"),
         Coordinator = TestProbe("coordinator"),
         Handoff = TestProbe("handoff"),
+        Sync = TestProbe("anti-entropy"),
         Lister = TestProbe("lister"),
         Islands = TestProbe("islands"),
     };

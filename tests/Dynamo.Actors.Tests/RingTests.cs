@@ -53,6 +53,7 @@ public sealed class RingTests : NodeTestKit
         Probe(Wiring.Coordinator).FishForMessage<ClusterView>(static v => v.IsReachable(Node2));
         Probe(Wiring.Coordinator).FishForMessage<ClusterView>(static v => !v.IsReachable(Node2));
         Probe(Wiring.Handoff).FishForMessage<ClusterView>(static v => v.IsReachable(Node2));
+        Probe(Wiring.Sync).FishForMessage<ClusterView>(static v => v.IsReachable(Node2));
     }
 
     [Fact]

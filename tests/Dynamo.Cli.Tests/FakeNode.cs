@@ -51,6 +51,19 @@ internal sealed class FakeNode : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Answers a method and a target with one body after the other; the last one stays.</summary>
+    public FakeNode OnEach(string methodAndTarget, params string[] bodies)
+    {
+        var next = 0;
+        _answers[methodAndTarget] = async response =>
+        {
+            response.StatusCode = 200;
+            var body = bodies[Math.Min(Interlocked.Increment(ref next), bodies.Length) - 1];
+            await response.Body.WriteAsync(Encoding.Latin1.GetBytes(body));
+        };
+        return this;
+    }
+
     /// <summary>Runs the tool against this node.</summary>
     public Task<ToolRun> Run(params string[] args) => ToolRun.Of([.. args, "--url", Url]);
 

@@ -16,6 +16,7 @@ public sealed class UsageTests
     [InlineData("put", "b", "k", "--file", "/no/such/file")]
     [InlineData("put", "b", "k", "v", "--context-file", "/no/such/file")]
     [InlineData("props", "set", "b", "n_val")]
+    [InlineData("repair", "--wait")]
     [InlineData("up", "--nodes", "x")]
     [InlineData("up", "--nodes", "0")]
     [InlineData("up", "--nodes", "65")]
@@ -38,6 +39,7 @@ public sealed class UsageTests
     [InlineData("status")]
     [InlineData("ring")]
     [InlineData("keys", "b")]
+    [InlineData("repair")]
     public async Task No_node_at_the_address_is_exit_code_3(params string[] args)
     {
         var url = $"http://127.0.0.1:{FreePort.Next()}";
@@ -54,7 +56,7 @@ public sealed class UsageTests
         var run = await ToolRun.Of("--help");
 
         Assert.Equal(0, run.ExitCode);
-        string[] commands = ["up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props"];
+        string[] commands = ["up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props", "repair"];
         foreach (var command in commands)
             Assert.Matches($@"(?m)^  {command}\b", run.Text);
         Assert.Contains("Exit codes:", run.Text);
@@ -70,6 +72,7 @@ public sealed class UsageTests
     [InlineData("preflist")]
     [InlineData("keys")]
     [InlineData("props", "set")]
+    [InlineData("repair")]
     public async Task Help_has_examples(params string[] command)
     {
         var run = await ToolRun.Of([.. command, "--help"]);

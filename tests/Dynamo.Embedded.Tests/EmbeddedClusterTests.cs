@@ -142,6 +142,20 @@ public class EmbeddedClusterTests
         Assert.Contains("belongs to", other.Message);
     }
 
+    [Fact]
+    public async Task Whoever_asks_a_node_that_is_being_killed_gets_an_answer()
+    {
+        await using var cluster = EmbeddedCluster.Start(nodes: 1);
+        for (var round = 0; round < 30; round++)
+        {
+            var asked = Task.Run(() => Enumerable.Range(0, 200).Select(i => cluster["node1"].Put("b", $"key{i}", "value")).ToList(), Soon);
+            await cluster["node1"].Put("b", "first", "value");
+            cluster.Kill("node1");
+            await Task.WhenAll(await asked).WaitAsync(Soon);
+            cluster.Restart("node1");
+        }
+    }
+
     internal static async Task Until(Func<Task<bool>> condition)
     {
         while (!await condition()) await Task.Delay(20, Soon);

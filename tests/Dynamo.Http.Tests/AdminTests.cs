@@ -62,8 +62,46 @@ public sealed class AdminTests
         service.Node.StorageError = "The disk is full.";
         Assert.Equal(
             """{"name":"node1","pid":4711,"runtime":"embedded","keys":1,"tombstones":0,"partitions":1,"hints":{"node2":5}"""
-            + ""","storage":{"engine":"memory","error":"The disk is full."},"requests_in_flight":2}""",
+            + ""","exchanges":9,"storage":{"engine":"memory","error":"The disk is full."},"requests_in_flight":2}""",
             (await service.Ask("GET", "/admin/node")).Body);
+    }
+
+    [Fact]
+    public async Task A_repair_is_begun_and_followed()
+    {
+        const string done = "\"exchanges\":9,\"failed\":1,\"keys_repaired\":17}";
+        await using var service = await Service.Start();
+        Assert.Equal(
+            """{"name":"node1","pairs":30,"pairs_of_repair":0,"pairs_left":0,""" + done,
+            (await service.Ask("GET", "/admin/repair")).Body);
+        var begun = await service.Ask("POST", "/admin/repair");
+        Assert.Equal(
+            (202, "application/json", """{"name":"node1","pairs":30,"pairs_of_repair":30,"pairs_left":30,""" + done),
+            (begun.Status, begun.Header("Content-Type"), begun.Body));
+        service.Node.Progress = service.Node.Progress! with { PairsLeft = 4 };
+        Assert.Equal(4, (await service.Json("/admin/repair")).GetProperty("pairs_left").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task A_node_that_is_down_repairs_nothing(string method)
+    {
+        await using var service = await Service.Start();
+        service.Node.Progress = null;
+        var answer = await service.Ask(method, "/admin/repair");
+        Assert.Equal((503, "node1 is down.\n"), (answer.Status, answer.Body));
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task A_repair_is_nothing_to_put_or_delete(string method)
+    {
+        await using var service = await Service.Start();
+        var answer = await service.Ask(method, "/admin/repair");
+        Assert.Equal((405, "GET, HEAD, POST"), (answer.Status, answer.Header("Allow")));
+        Assert.Equal(0, service.Node.Progress!.PairsOfRepair);
     }
 
     [Fact]

@@ -42,7 +42,8 @@ internal sealed class FakeNode : INodePort
     public string PropertiesError { get; set; } = "";
 
     public ImmutableSortedDictionary<string, long> Counters { get; set; } = ImmutableSortedDictionary<string, long>.Empty
-        .Add(CounterNames.NodeGets, 7).Add(CounterNames.NodePuts, 3).Add(CounterNames.ReadRepairs, 1);
+        .Add(CounterNames.NodeGets, 7).Add(CounterNames.NodePuts, 3).Add(CounterNames.ReadRepairs, 1)
+        .Add(CounterNames.Exchanges, 9);
 
     public Func<Exception>? StatusFault { get; set; }
 
@@ -101,6 +102,17 @@ internal sealed class FakeNode : INodePort
                 new(new("node3"), true, ""),
             ],
             2, Counters));
+
+    /// <summary>What it says of anti-entropy; null while it is down.</summary>
+    public SyncProgress? Progress { get; set; } = new() { Pairs = 30, Exchanges = 9, Failed = 1, KeysRepaired = 17 };
+
+    public Task<SyncProgress?> Repair()
+    {
+        Progress = Progress is { } now ? now with { PairsOfRepair = now.Pairs, PairsLeft = now.Pairs } : null;
+        return Task.FromResult(Progress);
+    }
+
+    public Task<SyncProgress?> RepairProgress() => Task.FromResult(Progress);
 
     public Task<LocalRecord?> Local(Key key)
     {

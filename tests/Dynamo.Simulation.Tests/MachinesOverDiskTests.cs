@@ -49,7 +49,7 @@ public class MachinesOverDiskTests
     public void A_row_that_takes_a_damaged_ones_place_brings_the_lease_of_its_generation(int leaseBlock)
     {
         Enqueue(
-            new StoreChange.PutLease(Partition, new GenerationLease(5, 10)),
+            new StoreChange.PutLease(Partition, new GenerationLease(5, 10, IsSealed: true)),
             new StoreChange.PutRecord(Partition, Cart, StoreImage.Damaged));
         _disk.BeginSync();
         _disk.EndSync(fails: false);
@@ -69,7 +69,7 @@ public class MachinesOverDiskTests
     {
         // The write that took the lease further and issued dot 11 failed; the row made after it names 11 as its floor.
         Enqueue(
-            new StoreChange.PutLease(Partition, new GenerationLease(5, 10)),
+            new StoreChange.PutLease(Partition, new GenerationLease(5, 10, IsSealed: true)),
             new StoreChange.PutRecord(Partition, Cart, HintOf(1).Stored with { Generation = 5, Floor = 11 }));
         _disk.BeginSync();
         _disk.EndSync(fails: false);

@@ -21,6 +21,7 @@ public sealed class Scenario
     private readonly Dictionary<string, List<Outcome>> _pending = [];
     private VirtualCluster _cluster = null!;
     private Key _key = Key.Of("bucket", "key");
+    private IReadOnlyList<StoreChange> _backup = [];
     private int _observed;
 
     /// <summary>Runs a whole script; the result is the script with the answers it got.</summary>
@@ -85,6 +86,9 @@ public sealed class Scenario
             case "kill":
                 foreach (var node in words[1..]) _cluster.Kill(Node(node));
                 return [];
+            case "stop":
+                foreach (var node in words[1..]) _cluster.Stop(Node(node));
+                return [];
             case "wipe":
                 _cluster.Kill(Node(words[1]), wipe: true);
                 return [];
@@ -112,6 +116,16 @@ public sealed class Scenario
                 return [];
             case "drain":
                 return [_cluster.RunUntil(() => _cluster.HintsLeft() == 0, TimeSpan.FromMinutes(5)) ? "no hints left" : "hints are left"];
+            case "repair":
+                return [_cluster.Repair(Node(words[1])) ? "all pairs compared" : "pairs are left"];
+            case "backup":
+                _backup = _cluster.Backup(Node(words[1]));
+                return [];
+            case "put-back":
+                _cluster.Kill(Node(words[1]), wipe: true);
+                _cluster.PutBack(Node(words[1]), _backup);
+                _cluster.Start(Node(words[1]));
+                return [];
             case "stores":
                 return [.. Everybody().Select(Store).OfType<string>()];
             case "observed":
@@ -173,6 +187,9 @@ public sealed class Scenario
                 Observation.ReadRepaired repaired => $"{Role(o.Node)} repairs {Role(repaired.Replica)}",
                 Observation.HintStored hint => $"{Role(o.Node)} keeps a hint for {Role(hint.Owner)}",
                 Observation.HintDelivered hint => $"{Role(o.Node)} has delivered a hint to {Role(hint.Owner)}",
+                Observation.ExchangeEnded { Differing: > 0 } ended =>
+                    $"{Role(o.Node)} has compared with {Role(ended.Peer)}: {ended.Differing} differed, {ended.Repaired} agree now",
+                Observation.Reaped reaped => $"{Role(o.Node)} has had {reaped.Keys} key reaped",
                 Observation.HintRefused hint => $"{Role(o.Node)} refuses a hint for {Role(hint.Owner)}",
                 Observation.ReachabilityChanged { Reachable: false } gone => $"{Role(o.Node)} cannot reach {Role(gone.Node)}",
                 Observation.GenerationBegan began => $"{Role(o.Node)} begins a store generation: {began.Reason}",

@@ -143,6 +143,34 @@ public sealed class VirtualCluster
         if (wipe) _nodes[node].Store = new MemoryEngine();
     }
 
+    /// <summary>Stops a node in order: everything it asked for is in its store, and the store is sealed.</summary>
+    public void Stop(NodeId node)
+    {
+        var effects = new Effects();
+        _nodes[node].Machine!.Stop(Now, effects);
+        foreach (var effect in effects.List)
+            if (effect is Effect.Write seal) _nodes[node].Store.Enqueue(seal.Changes, static _ => { });
+        Kill(node);
+    }
+
+    /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
+    public IReadOnlyList<StoreChange> Backup(NodeId node)
+    {
+        var changes = new List<StoreChange>();
+        var store = _nodes[node].Store;
+        foreach (var partition in store.Partitions())
+        {
+            if (store.Lease(partition) is { } lease) changes.Add(new StoreChange.PutLease(partition, lease));
+            foreach (var (key, stored) in store.Scan(partition, null, int.MaxValue))
+                changes.Add(new StoreChange.PutRecord(partition, key, stored));
+        }
+
+        return changes;
+    }
+
+    /// <summary>Puts a <see cref="Backup"/> into the store of a node that is down.</summary>
+    public void PutBack(NodeId node, IReadOnlyList<StoreChange> backup) => _nodes[node].Store.Enqueue(backup, static _ => { });
+
     public void Start(NodeId self)
     {
         var node = _nodes[self];

@@ -36,6 +36,8 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     private readonly List<Peer> _dirty = [];
     private readonly WireWriter _writer = new(FullFrameBytes + 4096);
     private readonly ChunkAssembler<NodeId> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
+    private readonly FenceGate _gate;
+    private readonly Effects _effects = new();
     private readonly Refusals _refusals;
     private readonly TimeSpan _reportEvery;
     private readonly ulong _cluster;
@@ -50,6 +52,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
         _refusals = new Refusals(wiring, _log);
+        _gate = new FenceGate(wiring.Self, wiring.Settings, NodeWiring.Entropy());
         _cluster = LinkHead.ClusterHash(wiring.Options);
         _address = _system.Provider.DefaultAddress.ToString();
         _head = LinkHead.Make(wiring, _address);
@@ -75,6 +78,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     {
         Timers.StartPeriodicTimer(nameof(SayHello), SayHello.Instance, TimeSpan.Zero, HelloEvery);
         PublishPeers();
+        if (_wiring.View is { } view) Self.Tell(view);
     }
 
     protected override void OnReceive(object message)
@@ -91,6 +95,14 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 _flushing = false;
                 foreach (var peer in _dirty) SendFrame(peer);
                 _dirty.Clear();
+                break;
+            case ClusterView view:
+                _gate.OnView(view, _effects);
+                CarryOut();
+                break;
+            case FromNode m:
+                _gate.OnMessage(m.From, m.Message, _wiring.Clock.Now, _effects);
+                CarryOut();
                 break;
             case LinkFrame frame:
                 OnFrame(frame.Bytes.Span);
@@ -117,7 +129,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     {
         if (!_peers.TryGetValue(send.To, out var peer)) return;
         if (peer.Count == 0) _dirty.Add(peer);
-        WireCodec.Write(peer.Waiting, send.Message);
+        WireCodec.Write(peer.Waiting, _gate.Stamp(send.To, send.Message));
         peer.Count++;
         if (peer.Waiting.Length >= FullFrameBytes || peer.Count == WireCodec.MaxMessages)
         {
@@ -128,6 +140,19 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         if (_flushing || _dirty.Count == 0) return;
         _flushing = true;
         Self.Tell(Flush.Instance, ActorRefs.NoSender);
+    }
+
+    // What the gate wants said, to this node's own reaper as well.
+    private void CarryOut()
+    {
+        foreach (var effect in _effects.List)
+        {
+            if (effect is not Effect.Send send) continue;
+            if (send.To == _wiring.Self) _wiring.Dispatch(_wiring.Self, send.Message);
+            else Enqueue(send);
+        }
+
+        _effects.Clear();
     }
 
     private void SendFrame(Peer peer)
@@ -293,11 +318,15 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         List<Message>? forCoordinator = null;
         foreach (var message in messages)
         {
-            if (message.RoomOf(out _) == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);
+            if (!_gate.Admits(from, message, _effects)) continue;
+            var room = message.RoomOf(out _);
+            if (room == MessageRoom.Gate) _gate.OnMessage(from, message, _wiring.Clock.Now, _effects);
+            else if (room == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);
             else if (message is Ping ping) Enqueue(new Effect.Send(from, new Pong(ping.Number)));
             else _wiring.Dispatch(from, message);
         }
 
+        CarryOut();
         if (forCoordinator is not null) _wiring.Coordinator.Tell(new FromNodeBatch(from, forCoordinator));
     }
 

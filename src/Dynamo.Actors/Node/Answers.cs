@@ -31,6 +31,17 @@ internal sealed class PagesAnswer(ChannelWriter<Outcome> pages) : IAnswer
     public void Give(Outcome outcome) => pages.TryWrite(outcome);
 }
 
+/// <summary>A caller in this process that wants to know what anti-entropy has done here.</summary>
+internal sealed class ProgressAnswer
+{
+    // The caller goes on elsewhere: the worker's thread is not his.
+    private readonly TaskCompletionSource<SyncProgress> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<SyncProgress> Task => _source.Task;
+
+    public void Give(SyncProgress progress) => _source.TrySetResult(progress);
+}
+
 /// <summary>A remote client, by way of the gateway.</summary>
 internal sealed class GatewayAnswer(IActorRef gateway, IActorRef client, ulong correlation) : IAnswer
 {

@@ -40,3 +40,9 @@ internal sealed record ClusterVerdict(NodeId Node, bool Reachable) : INoSerializ
 /// <summary>Sets a bucket's properties; the source ends with "" or one sentence.</summary>
 internal sealed record SetProperties(string Bucket, BucketProperties? Properties, TaskCompletionSource<string> Done)
     : INoSerializationVerificationNeeded;
+
+/// <summary>Compare everything with everybody now; the answer is given once that is under way.</summary>
+internal sealed record Repair(ProgressAnswer Begun) : INoSerializationVerificationNeeded;
+
+/// <summary>Asks what anti-entropy has done here, and what is left of a repair.</summary>
+internal sealed record RepairProgress(ProgressAnswer Answer) : INoSerializationVerificationNeeded;

@@ -57,6 +57,10 @@ internal sealed class NodeWiring
 
     public IActorRef Handoff { get; set; } = ActorRefs.Nobody;
 
+    public IActorRef Sync { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Reaper { get; set; } = ActorRefs.Nobody;
+
     public IActorRef Lister { get; set; } = ActorRefs.Nobody;
 
     public IActorRef Islands { get; set; } = ActorRefs.Nobody;
@@ -103,6 +107,15 @@ internal sealed class NodeWiring
                 break;
             case MessageRoom.Handoff:
                 Handoff.Tell(new FromNode(from, message));
+                break;
+            case MessageRoom.Sync:
+                Sync.Tell(new FromNode(from, message));
+                break;
+            case MessageRoom.Reaper:
+                Reaper.Tell(new FromNode(from, message));
+                break;
+            case MessageRoom.Gate:
+                Link.Tell(new FromNode(from, message));
                 break;
             case MessageRoom.Lister:
                 Lister.Tell(new FromNode(from, message));

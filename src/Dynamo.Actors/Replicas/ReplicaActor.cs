@@ -13,13 +13,41 @@ internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : M
     private readonly Replica _replica =
         new(wiring.Self, partition, wiring.Store, wiring.Settings, NodeWiring.Entropy());
 
+    private ClusterView? _seen;
+
+    protected override Instant Deadline => _replica.Deadline;
+
     protected override bool OnInput(object message, Instant now)
     {
         if (message is not ReplicaInput input) return false;
+        Look();
         _replica.OnMessage(input.From, input.Message, now, Effects);
         return true;
     }
 
+    protected override void OnTime(Instant now)
+    {
+        Look();
+        _replica.OnTime(now, Effects);
+    }
+
     protected override void OnWritten(WriteId id, WriteResult result, Instant now) =>
         _replica.OnWritten(id, result, Effects);
+
+    // The store is closed after all actors have stopped, so the seal is the last word of this partition; after a restart by
+    // the supervisor the next write takes it away again.
+    protected override void PostStop()
+    {
+        if (_replica.Seal() is { } seal) Wiring.Store.Enqueue([seal], static _ => { });
+        base.PostStop();
+    }
+
+    // Hundreds of replicas look for themselves when they have something to do: telling each of them whenever a node comes
+    // or goes would be a storm of messages, and after a restart by the supervisor nobody would tell it.
+    private void Look()
+    {
+        if (Wiring.View is not { } view || ReferenceEquals(view, _seen)) return;
+        _seen = view;
+        _replica.OnView(view);
+    }
 }

@@ -31,6 +31,11 @@ internal sealed class ReplicaDirectory(int partitions)
 /// <summary>Creates the actor of a partition replica when its first message comes.</summary>
 internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
 {
+    protected override void PreRestart(Exception reason, object message)
+    {
+        // The replicas go on: the directory leads straight to them, and this actor holds nothing that they need.
+    }
+
     protected override void OnReceive(object message)
     {
         if (message is not ReplicaInput input) return;

@@ -10,8 +10,8 @@ namespace Dynamo.Actors;
 /// <remarks>
 /// <code>
 ///   RingHistory --recovered--> founding, properties -.
-///   link: heard, gossip ------> FailureDetector,      +--> ClusterView --> coordinator, mailboxes, islands
-///   Akka.Cluster's verdict ---> Gossip ---------------'
+///   link: heard, gossip ------> FailureDetector,      +--> ClusterView --> coordinator, mailboxes,
+///   Akka.Cluster's verdict ---> Gossip ---------------'                   anti-entropy, islands
 /// </code>
 /// </remarks>
 internal sealed class RingActor : MachineActor
@@ -166,6 +166,9 @@ internal sealed class RingActor : MachineActor
         Wiring.View = view;
         Wiring.Coordinator.Tell(view);
         Wiring.Handoff.Tell(view);
+        Wiring.Sync.Tell(view);
+        Wiring.Reaper.Tell(view);
+        Wiring.Link.Tell(view);
         Wiring.Islands.Tell(view);
     }
 

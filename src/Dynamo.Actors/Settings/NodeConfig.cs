@@ -199,6 +199,7 @@ public sealed record NodeConfig
     private static NodeSettings ReadSettings(SettingsReader reader, List<string> errors)
     {
         var millisecond = TimeSpan.FromMilliseconds(1);
+        var (second, year) = (TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
         var settings = new NodeSettings
         {
             RequestTimeout = reader.Duration("dynamo.requests.timeout", millisecond, TimeSpan.FromHours(1)),
@@ -213,6 +214,17 @@ public sealed record NodeConfig
             MaxHintsPerOwner = reader.Number("dynamo.handoff.max-hints", 0, 100_000_000),
             HandoffWindow = (int)reader.Number("dynamo.handoff.window", 1, 10_000),
             HandoffPerSecond = (int)reader.Number("dynamo.handoff.per-second", 1, 1_000_000),
+            SyncEvery = reader.DurationOrOff("dynamo.anti-entropy.round", second, year),
+            SyncAfterReturn = reader.Duration("dynamo.anti-entropy.after-return", TimeSpan.Zero, TimeSpan.FromHours(1)),
+            SyncPause = reader.Duration("dynamo.anti-entropy.pause", TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            SyncWindow = (int)reader.Number("dynamo.anti-entropy.window", 1, 10_000),
+            SyncKeysPerSecond = (int)reader.Number("dynamo.anti-entropy.keys-per-second", 1, 1_000_000),
+            TreeExpiry = reader.Duration("dynamo.anti-entropy.tree-expiry", second, year),
+            ReapEvery = reader.DurationOrOff("dynamo.tombstones.reap-every", second, TimeSpan.FromDays(1)),
+            ReapAfter = reader.Duration("dynamo.tombstones.reap-after", TimeSpan.Zero, year),
+            ReapBatch = (int)reader.Number("dynamo.tombstones.batch", 1, 10_000),
+            FenceEvery = reader.Duration("dynamo.tombstones.fence-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
+            PruneAbove = (int)reader.Number("dynamo.tombstones.shorten-clocks-above", 1, 10_000),
             PingEvery = reader.Duration(
                 "dynamo.failure-detector.ping-every", 10 * millisecond, TimeSpan.FromMinutes(1)),
             SuspectAfter = (int)reader.Number("dynamo.failure-detector.suspect-after", 1, 100),

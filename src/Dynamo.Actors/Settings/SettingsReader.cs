@@ -66,16 +66,24 @@ internal sealed partial class SettingsReader(Config config, List<string> errors)
     }
 
     /// <summary>A duration in <paramref name="min"/>..<paramref name="max"/>.</summary>
-    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max) => Duration(key, Text(key), min, max, "");
+
+    /// <summary>A duration in <paramref name="min"/>..<paramref name="max"/>, or zero for the word off.</summary>
+    public TimeSpan DurationOrOff(string key, TimeSpan min, TimeSpan max)
     {
         var text = Text(key);
+        return text == "off" ? TimeSpan.Zero : Duration(key, text, min, max, "off or ");
+    }
+
+    private TimeSpan Duration(string key, string text, TimeSpan min, TimeSpan max, string or)
+    {
         var match = NumberAndUnit().Match(text);
         var unit = Array.Find(TimeUnits, u => Is(u.Unit, match));
         if (match.Success && unit.Unit is not null
             && NumberOf(match) * unit.Length.Ticks is var ticks
             && ticks >= min.Ticks && ticks <= max.Ticks) return TimeSpan.FromTicks((long)ticks);
         var range = $"from {ShownTime(min)} to {ShownTime(max)}";
-        Complain(key, $"{key} is {Shown(text)}; it must be a duration such as 500ms or 10s, {range}.");
+        Complain(key, $"{key} is {Shown(text)}; it must be {or}a duration such as 500ms or 10s, {range}.");
         return min;
     }
 
@@ -155,6 +163,7 @@ internal sealed partial class SettingsReader(Config config, List<string> errors)
 
     private static string ShownTime(TimeSpan time)
     {
+        if (time == TimeSpan.Zero) return "0s";
         var unit = TimeUnits.Last(u => time.Ticks % u.Length.Ticks == 0 && time >= u.Length);
         return $"{time.Ticks / unit.Length.Ticks}{unit.Unit}";
     }

@@ -101,9 +101,15 @@ internal sealed class NodeClient : IDisposable
     }
 
     /// <summary>Reads a JSON document.</summary>
-    public async Task<JsonNode> Json(string path, CancellationToken cancel)
+    public Task<JsonNode> Json(string path, CancellationToken cancel) => Json(HttpMethod.Get, path, cancel);
+
+    /// <summary>Reads a JSON document of a known shape.</summary>
+    public Task<T> Json<T>(string path, CancellationToken cancel) => Json<T>(HttpMethod.Get, path, cancel);
+
+    /// <summary>Asks for something without a body, and reads the JSON document that answers.</summary>
+    private async Task<JsonNode> Json(HttpMethod method, string path, CancellationToken cancel)
     {
-        using var answer = await Send(HttpMethod.Get, path, cancel);
+        using var answer = await Send(method, path, cancel);
         await Check(answer, cancel);
         try
         {
@@ -116,10 +122,10 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    /// <summary>Reads a JSON document of a known shape.</summary>
-    public async Task<T> Json<T>(string path, CancellationToken cancel)
+    /// <summary>Asks for something without a body; the answer is a JSON document of a known shape.</summary>
+    public async Task<T> Json<T>(HttpMethod method, string path, CancellationToken cancel)
     {
-        var document = await Json(path, cancel);
+        var document = await Json(method, path, cancel);
         try
         {
             return document.Deserialize<T>(JsonStyle)!;

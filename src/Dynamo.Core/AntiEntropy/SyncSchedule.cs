@@ -16,7 +16,6 @@ public sealed class SyncSchedule
     private Ring? _ring;
     private object? _properties;
     private Instant _nextOfRound = Instant.Never;
-    private Instant _notBefore;
     private int _next;
 
     /// <summary>A schedule that knows no cluster yet.</summary>
@@ -32,13 +31,16 @@ public sealed class SyncSchedule
     /// <summary>Pairs that are to be compared before the round goes on.</summary>
     public int Urgent => _urgent.Count;
 
+    /// <summary>When the pause after the last exchange is over.</summary>
+    public Instant NotBefore { get; private set; }
+
     /// <summary>When the next exchange may begin.</summary>
     public Instant Next
     {
         get
         {
             var next = _urgent.Count == 0 ? _nextOfRound : Instant.Min(_urgent.Min.Due, _nextOfRound);
-            return next > _notBefore ? next : _notBefore;
+            return next > NotBefore ? next : NotBefore;
         }
     }
 
@@ -99,7 +101,7 @@ public sealed class SyncSchedule
     }
 
     /// <summary>An exchange has ended: the next one waits a little.</summary>
-    public void Pause(Instant now) => _notBefore = now + _settings.SyncPause;
+    public void Pause(Instant now) => NotBefore = now + _settings.SyncPause;
 
     private void PlanRound(Instant now) => _nextOfRound = _settings.SyncEvery == TimeSpan.Zero || _pairs.Count == 0
         ? Instant.Never

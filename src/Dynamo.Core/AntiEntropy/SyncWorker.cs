@@ -40,7 +40,9 @@ public sealed class SyncWorker
     }
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _exchange is null ? _schedule.Next : Instant.Min(_silentAt, _moreAt);
+    public Instant Deadline => _exchange is not null ? Instant.Min(_silentAt, _moreAt)
+        : _keys.Count > 0 ? _schedule.NotBefore
+        : _schedule.Next;
 
     /// <summary>What was done since the process started, and what is left of a repair.</summary>
     public SyncProgress Progress => _total with
@@ -77,7 +79,6 @@ public sealed class SyncWorker
                 return;
             case SyncKeys keys:
                 _keys[keys.Pair] = keys.Keys;
-                _schedule.Hurry(keys.Pair, now);
                 return;
         }
 
@@ -91,9 +92,8 @@ public sealed class SyncWorker
     public void OnTime(Instant now, Effects effects)
     {
         if (_view is null || now < Deadline) return;
-        if (_exchange is null && _schedule.Take(_view, now) is { } pair)
+        if (_exchange is null && Next(_view, now, out var keys) is { } pair)
         {
-            _keys.Remove(pair, out var keys);
             _exchange = new SyncExchange(_self, pair, () => new RequestId(++_nextId), keys);
             _silentAt = now + Silence;
             _exchange.Start(effects);
@@ -104,6 +104,21 @@ public sealed class SyncWorker
         }
 
         GoOn(now, effects);
+    }
+
+    // Keys that are known to differ go first. They are no comparison of the pair, so they take no turn of the
+    // schedule's.
+    private SyncPair? Next(ClusterView view, Instant now, out ImmutableArray<Key> keys)
+    {
+        while (_keys.Count > 0)
+        {
+            (var pair, keys) = _keys.First();
+            _keys.Remove(pair);
+            if (view.IsReachable(pair.Peer)) return pair;
+        }
+
+        keys = default;
+        return _schedule.Take(view, now);
     }
 
     private void GoOn(Instant now, Effects effects)

@@ -23,6 +23,7 @@ public sealed class HandoffSender
     private readonly Queue<Hint> _page = [];
     private WriteId _pageDurable;
     private bool _pageIsDurable;
+    private Instant _pageAsked;
     private ulong _nextId;
     private bool _reachable;
     private Key? _cursor;
@@ -114,6 +115,8 @@ public sealed class HandoffSender
             break;
         }
 
+        // A question to the store that was lost with a failing step is asked again.
+        if (_page.Count > 0 && !_pageIsDurable && now - _pageAsked > LongestPause) Pause(now);
         Fill(now, effects);
     }
 
@@ -136,7 +139,7 @@ public sealed class HandoffSender
             if (_reachable && now >= _notBefore)
             {
                 if (_page.Count > 0 && _pageIsDurable) Send(now, effects);
-                if (_page.Count == 0) Read(effects);
+                if (_page.Count == 0) Read(now, effects);
             }
         }
         catch (StoreFailedException fault)
@@ -148,7 +151,7 @@ public sealed class HandoffSender
         Deadline = NextDeadline(now);
     }
 
-    private void Read(Effects effects)
+    private void Read(Instant now, Effects effects)
     {
         // No more than a second's worth: what is read early may have grown by the time it leaves.
         var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond);
@@ -161,6 +164,7 @@ public sealed class HandoffSender
             if (!_underWay.Values.Any(sent => sent.Stamp == hint.Stamp)) _page.Enqueue(hint);
         if (_page.Count == 0) return;
         _pageIsDurable = false;
+        _pageAsked = now;
         _pageDurable = new WriteId(++_nextId);
         effects.Write(_pageDurable, []);
     }

@@ -186,10 +186,16 @@ public sealed partial class DynamoNode
     }
 
     /// <summary>The node stops: whoever waits is answered, and told when a write may still take effect.</summary>
+    /// <remarks>
+    /// The one write among the effects seals the store: it belongs behind every write that this node has asked for, and
+    /// to a node that dies, or whose store has failed, it must not be given.
+    /// </remarks>
     public void Stop(Instant now, Effects effects)
     {
         _coordinator.Stop(now, _scratch);
         Drain(null, now, effects);
+        List<StoreChange> seals = [.. _replicas.Values.Select(static replica => replica.Seal()).OfType<StoreChange>()];
+        if (seals.Count > 0) effects.Write(new WriteId(++_nextWrite), seals);
     }
 
     /// <summary>A line for each request under way.</summary>

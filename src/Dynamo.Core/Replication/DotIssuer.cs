@@ -3,10 +3,13 @@ namespace Dynamo.Core;
 /// <summary>Draws the dots of one partition on one node out of a durable lease, and ends the generation when it must.</summary>
 /// <remarks>
 /// <code>
-///   leased up to 2000                        a restart begins here: 1001..2000 count as used
+///   leased up to 2000
 ///   |----------------------|---------------->
 ///        issued up to 1017  ^ the lease is extended when half of a block is left
 /// </code>
+/// A store that was closed in order has sealed the lease at the last dot, and the generation goes on from there. One that was
+/// not may be older than what this node did: a backup put back, a disk that lied about what it had kept. What was
+/// written since is out in the world, and could be claimed or issued again, so a new generation begins.
 /// The lease rides in the same all-or-nothing write as the record that needs it, so no dot leaves this node before the
 /// lease that covers it is durable. As long as no write with a lease has come back, every further one carries it too.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4.
@@ -18,12 +21,14 @@ public sealed class DotIssuer
     private readonly int _block;
     private readonly Prng _random;
     private ulong _generation;
+    private readonly string _why = "the store holds no lease for the partition";
     private ulong _durableLease;
+    private bool _hasIssued;
 
-    /// <summary>An issuer that goes on where <paramref name="lease"/> ends; a new generation when there is none.</summary>
+    /// <summary>An issuer that goes on where a sealed <paramref name="lease"/> ends; a new generation when there is none.</summary>
     /// <param name="self">The node.</param>
     /// <param name="partition">The partition.</param>
-    /// <param name="lease">What the store knows; null for a store that knows nothing.</param>
+    /// <param name="lease">What the store knows; null for a store that knows nothing. One that is not sealed is not gone on with.</param>
     /// <param name="block">Counters leased at a time, 1 or more.</param>
     /// <param name="random">Where generation numbers come from.</param>
     public DotIssuer(NodeId self, PartitionId partition, GenerationLease? lease, int block, Prng random)
@@ -32,8 +37,10 @@ public sealed class DotIssuer
         _partition = partition;
         _block = block;
         _random = random;
-        _generation = lease?.Generation ?? 0;
-        _durableLease = Issued = lease?.LeasedUpTo ?? 0;
+        if (lease is { IsSealed: false }) _why = "the store was not closed in order";
+        if (lease is not { IsSealed: true }) return;
+        _generation = lease.Generation;
+        _durableLease = Issued = lease.LeasedUpTo;
     }
 
     /// <summary>The writer that dots are issued for; its generation is 0 until the first dot is needed.</summary>
@@ -45,10 +52,14 @@ public sealed class DotIssuer
     /// <summary>Issues the next dot.</summary>
     public Dot Next(Effects effects)
     {
-        if (_generation == 0) Begin("the store holds no lease for the partition", effects);
+        if (_generation == 0) Begin(_why, effects);
+        _hasIssued = true;
         Issued++;
         return new Dot(Replica, Issued);
     }
+
+    /// <summary>The lease to write last when the store is closed in order; null when this run has issued no dot.</summary>
+    public GenerationLease? Seal => _hasIssued ? new GenerationLease(_generation, Issued, IsSealed: true) : null;
 
     /// <summary>The lease that must be written together with the record that bears the last dot; null when a durable one covers it.</summary>
     public GenerationLease? LeaseToWrite() =>

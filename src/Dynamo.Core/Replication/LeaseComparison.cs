@@ -5,14 +5,14 @@ namespace Dynamo.Core;
 /// <summary>Compares a partition's counter lease with what the other owners have seen, once after a start, before the first dot is drawn from it.</summary>
 /// <remarks>
 /// <code>
-///   lease read from the store: 1000     another owner has seen (n1~77, 1408)  -> the store is older than what it did
-///                                       all have looked and seen 1000 or less -> the generation goes on
-///                                       somebody is away, or has not looked   -> nobody knows
+///   lease sealed at 1000     another owner has seen (n1~77, 1408)  -> the store is older than what it did
+///                            all have looked and seen 1000 or less -> the generation goes on
+///                            somebody is away, or has not looked   -> nobody knows
 /// </code>
-/// A store can lie in perfect order and yet be yesterday's: a backup was put back, or a disk had kept in a cache what it
-/// called durable. Its lease would then be drawn from a second time, and dots would name two writes. Only a generation
-/// that all other owners vouch for goes on; any doubt begins a new one, which costs a range in the clocks
-/// of the keys that are written then, until the reaper shortens them.
+/// A store that was closed in order, and copied, and put back later, looks as if nothing had happened. Its lease would
+/// be drawn from a second time, and dots would name two writes. Only a generation that all other owners vouch for
+/// goes on; any doubt begins a new one, which costs a range in the clocks of the keys that are written then, until
+/// the reaper shortens them.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4, where a node's counter simply is.
 /// </remarks>
 internal sealed class LeaseComparison

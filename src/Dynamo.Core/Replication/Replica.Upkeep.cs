@@ -31,13 +31,16 @@ public sealed partial class Replica
         GoOnWithLease(now, effects);
     }
 
+    /// <summary>The node stops in order, with every write handed to the store: what is to be written last.</summary>
+    public StoreChange? Seal() => _dots?.Seal is { } seal ? new StoreChange.PutLease(_partition, seal) : null;
+
     // No dot is drawn from a lease that an earlier run has left before the other owners were asked what they know of it.
     private bool MustWait(NodeId from, CoordinateWrite write, Instant now, Effects effects)
     {
         if (_comparison.Verdict is not null) return false;
         if (!_comparison.HasBegun)
         {
-            if (_store.Lease(_partition) is not { } lease) _comparison.Skip();
+            if (_store.Lease(_partition) is not { IsSealed: true } lease) _comparison.Skip();
             else _comparison.Begin(
                 _view, _partition, lease, new RequestId(_random.Next() | 1), now + _settings.ReplicaTimeout, effects);
             EndWhenInDoubt(effects);

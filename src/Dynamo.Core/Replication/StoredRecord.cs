@@ -14,7 +14,11 @@ public sealed record StoredRecord(Record Record, ulong Generation, ulong Floor);
 /// <summary>The counter of one store generation: what this node's dots for one partition are drawn from.</summary>
 /// <param name="Generation">Its number, random, not 0.</param>
 /// <param name="LeasedUpTo">The highest counter that may be issued before the next lease; all up to it count as used after a restart.</param>
-public sealed record GenerationLease(ulong Generation, ulong LeasedUpTo);
+/// <param name="IsSealed">
+/// Whether the store was closed in order after the last dot, which then is <paramref name="LeasedUpTo"/>. The first write that
+/// bears a dot again replaces the seal.
+/// </param>
+public sealed record GenerationLease(ulong Generation, ulong LeasedUpTo, bool IsSealed = false);
 
 /// <summary>A record kept for another node until that node has it.</summary>
 /// <param name="Owner">The node it is intended for.</param>

@@ -17,7 +17,7 @@ internal sealed class ReuseDots : Mutant
 {
     public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>
         [.. changes.Select(static change => change is StoreChange.PutLease put
-            ? put with { Lease = put.Lease with { LeasedUpTo = 1 } }
+            ? put with { Lease = put.Lease with { LeasedUpTo = 1, IsSealed = true } }
             : change)];
 
     public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
@@ -27,7 +27,10 @@ internal sealed class ReuseDots : Mutant
 internal sealed class KeepGeneration : Mutant
 {
     public override GenerationLease? OnLease(SimulatedDisk disk, PartitionId partition, GenerationLease? lease) =>
-        lease ?? (disk.FirstLeases.TryGetValue(partition, out var first) ? first with { LeasedUpTo = 0 } : null);
+        lease ?? (disk.FirstLeases.TryGetValue(partition, out var first) ? first with { LeasedUpTo = 0, IsSealed = true } : null);
+
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
+        [(from, to, message is LeaseReply reply ? reply with { Highest = 0, HasLooked = true } : message)];
 }
 
 internal sealed class ClaimTooMuch : Mutant

@@ -93,7 +93,10 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
         {
             if (!row.Step()) return null;
             var lease = new GenerationLease(row.Unsigned(1), row.Unsigned(2));
-            return row.Number(0) == Rows.SumOfLease(partition, lease) ? lease : null;
+            var asSealed = lease with { IsSealed = true };
+            return row.Number(0) == Rows.SumOfLease(partition, lease) ? lease
+                : row.Number(0) == Rows.SumOfLease(partition, asSealed) ? asSealed
+                : null;
         }
         finally
         {
