@@ -34,7 +34,7 @@ public sealed class MembershipFold
     public ImmutableArray<RingMember> Members => Current.Ring.Members;
 
     /// <summary>
-    /// Every version of the ring: the entry at i has the number i, the first is the founding's. Listed anew at each call.
+    /// Every version of the ring: the entry at i has the number i, the first is the founding's. Listed anew each time.
     /// </summary>
     public ImmutableArray<RingVersion> Versions =>
         [Founded, .. Steps.Where(static step => step.IsEffective).Select(static step => step.After)];
