@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>What a membership history amounts to: who is a member, and every version of the ring.</summary>
+/// <remarks>
+/// The founding is placed, then one commit after the other in the order of the history, each on the owners that the
+/// one before left. So the same commits give the same ring on every node, in whatever order they arrived. Nothing that
+/// was committed can make it fail: a change that makes no sense at its place is ignored.
+/// <code>
+///   founding      commit 3 at a     commit 5 at a   commit 5 at b
+///   version 0 --> version 1 ------> (no effect) --> version 2
+/// </code>
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.8.1 and 6.2.
+/// </remarks>
+public sealed class MembershipFold
+{
+    private MembershipFold(RingVersion founded, ImmutableArray<MembershipStep> steps)
+    {
+        Founded = founded;
+        Steps = steps;
+    }
+
+    /// <summary>What each commit did, in the order of the history.</summary>
+    public ImmutableArray<MembershipStep> Steps { get; }
+
+    /// <summary>The ring of the founding.</summary>
+    public RingVersion Founded { get; }
+
+    /// <summary>The ring after all commits.</summary>
+    public RingVersion Current => Steps.IsEmpty ? Founded : Steps[^1].After;
+
+    /// <summary>The members after all commits, sorted by name; never none.</summary>
+    public ImmutableArray<RingMember> Members => Current.Ring.Members;
+
+    /// <summary>
+    /// Every version of the ring: the entry at i has the number i, the first is the founding's. Listed anew each time.
+    /// </summary>
+    public ImmutableArray<RingVersion> Versions =>
+        [Founded, .. Steps.Where(static step => step.IsEffective).Select(static step => step.After)];
+
+    /// <summary>Folds a history; what <paramref name="known"/> has folded of its first commits is taken over.</summary>
+    internal static MembershipFold Of(MembershipHistory history, MembershipFold? known)
+    {
+        var founding = history.Founding;
+        var founded = known?.Founded ?? Found(founding, history.DigestOf(0));
+        var steps = ImmutableArray.CreateBuilder<MembershipStep>(history.Commits.Length);
+        if (known is not null) steps.AddRange(known.Steps);
+        var before = known?.Current ?? founded;
+        while (steps.Count < history.Commits.Length)
+        {
+            var at = steps.Count;
+            var commit = history.Commits[at];
+            var roll = new MembershipRoll(founding, before.Ring);
+            var ignored = roll.Apply(commit.Changes);
+            if (ignored.Length < commit.Changes.Length)
+            {
+                var (ring, violations) = roll.Place();
+                before = new RingVersion(before.Number + 1, history.DigestOf(at + 1), ring, violations);
+            }
+
+            steps.Add(new MembershipStep(commit, before, ignored, commit.PlannedOn == history.DigestOf(at)));
+        }
+
+        return new MembershipFold(founded, steps.MoveToImmutable());
+    }
+
+    /// <summary>The fold of the first commits alone.</summary>
+    internal MembershipFold First(int commits) =>
+        commits >= Steps.Length ? this : new MembershipFold(Founded, Steps[..commits]);
+
+    private static RingVersion Found(Founding founding, ulong digest)
+    {
+        var placed = Placement.Assign(
+            founding.Members, founding.PartitionCount, MembershipRoll.SpreadOf(founding), []);
+        return new RingVersion(0, digest, new Ring(founding.Members, placed.Owners), placed.Violations);
+    }
+}
