@@ -18,7 +18,8 @@ internal static class SimulateCommand
           dynamo simulate --seed 1 --seeds 10000              a batch; a seed that fails is named with its findings
           dynamo simulate --profile hint-storm                what clients feel of 20,000 hints, in virtual time
           dynamo simulate --mutants                           the bugs that can be planted
-          dynamo simulate --seed 1 --profile crash --mutant reuse-dots
+          dynamo simulate --mutant reuse-dots                 seeds of its own profile, until one catches it
+          dynamo simulate --mutant reuse-dots --seed 3 --seeds 1 --trace
 
         Exit codes:
           0    clean
@@ -33,10 +34,11 @@ internal static class SimulateCommand
         DefaultValueFactory = static _ => 1,
     };
 
-    private static readonly Option<int> Seeds = new("--seeds")
+    private const int SeedsForMutant = 200;
+
+    private static readonly Option<int?> Seeds = new("--seeds")
     {
-        Description = "Run this many seeds, from --seed on.",
-        DefaultValueFactory = static _ => 1,
+        Description = $"Run this many seeds, from --seed on; 1 when not given, and with --mutant up to {SeedsForMutant} until one catches it.",
     };
 
     private static readonly Option<int?> Nodes = new("--nodes") { Description = "3 to 1000 nodes; drawn when not given." };
@@ -95,9 +97,21 @@ internal static class SimulateCommand
         var first = parse.GetValue(Seed);
         SimulationEnvironment Draw(ulong seed) =>
             SimulationEnvironment.Draw(seed, profile, parse.GetValue(Nodes), parse.GetValue(Ops));
-        return parse.GetValue(Seeds) == 1
+        var count = parse.GetValue(Seeds) ?? 1;
+        if (bug is not null && parse.GetValue(Seeds) is null && !parse.GetValue(Trace)) return Catch(terminal, first, Draw, bug);
+        return count == 1
             ? RunOne(terminal, Draw(first), bug, parse.GetValue(Trace))
-            : RunBatch(terminal, first, parse.GetValue(Seeds), Draw, bug);
+            : RunBatch(terminal, first, count, Draw, bug);
+    }
+
+    // One seed after the other until the bug shows; the run that shows it is told as any single run.
+    private static int Catch(Terminal terminal, ulong first, Func<ulong, SimulationEnvironment> draw, PlantedBug bug)
+    {
+        for (var seed = first; seed < first + SeedsForMutant; seed++)
+            if (SimulationRun.CarryOut(draw(seed), bug.Name).ExitCode != SimulationReport.Clean)
+                return RunOne(terminal, draw(seed), bug, trace: false);
+        terminal.Text.WriteLine($"{bug.Name} was not caught by the seeds {first} to {first + SeedsForMutant - 1}.");
+        return ExitCode.Success;
     }
 
     private static int RunOne(Terminal terminal, SimulationEnvironment environment, PlantedBug? bug, bool trace)
