@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 internal sealed class ReplicaReaping
 {
     private const int MostCandidates = 10_000;
-    private static readonly TimeSpan GuardFor = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan GuardFor = TimeSpan.FromMinutes(1);
     private readonly PartitionId _partition;
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
