@@ -48,6 +48,8 @@ public sealed class VirtualCluster
     /// <summary>Everything machines observed, oldest first.</summary>
     public List<(NodeId Node, Observation Observation)> Observations { get; } = [];
 
+    public bool IsUp(NodeId node) => _nodes[node].Machine is not null;
+
     public DynamoNode Machine(NodeId node) => _nodes[node].Machine!;
 
     public MemoryEngine Store(NodeId node) => _nodes[node].Store;
@@ -152,6 +154,30 @@ public sealed class VirtualCluster
             if (effect is Effect.Write seal) _nodes[node].Store.Enqueue(seal.Changes, static _ => { });
         Kill(node);
     }
+
+    /// <summary>Starts a node that is no member yet.</summary>
+    public void Add(NodeId node)
+    {
+        _nodes.Add(node, new VirtualNode { Store = new MemoryEngine() });
+        Start(node);
+    }
+
+    /// <summary>Stages changes at a node and commits what the plan shows; the sentence is "" when it is on its way.</summary>
+    public string Change(NodeId at, bool force, params MembershipChange[] changes)
+    {
+        var error = "";
+        Step(at, (machine, effects) =>
+        {
+            foreach (var change in changes)
+                if (error.Length == 0) error = machine.Stage(change, force);
+            if (error.Length == 0) error = machine.Commit(machine.Plan(), Now, effects);
+        });
+        return error;
+    }
+
+    /// <summary>Whether every node that runs and is a member works by one ring alone, and the same.</summary>
+    public bool IsSettled(int version) => _nodes.All(n => n.Value.Machine is not { } machine
+        || machine.Membership.State is { Next: null } state && state.Settled.Number == version && machine.TransfersLeft == 0);
 
     /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
     public IReadOnlyList<StoreChange> Backup(NodeId node)

@@ -34,6 +34,7 @@ internal sealed class SyncExchange
         _nextId = nextId;
         _mine = new Side(self);
         _theirs = new Side(pair.Peer);
+        IsComparison = keys.IsDefault;
         if (keys.IsDefault) return;
         foreach (var key in keys) _differing.Enqueue(key);
         Differing = keys.Length;
@@ -41,6 +42,9 @@ internal sealed class SyncExchange
     }
 
     public SyncPair Pair { get; }
+
+    /// <summary>Whether the whole trees are compared, and not some keys alone.</summary>
+    public bool IsComparison { get; }
 
     /// <summary>How it ended; null while it goes on.</summary>
     public SyncEnd? End { get; private set; }

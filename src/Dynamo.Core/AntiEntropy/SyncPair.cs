@@ -15,14 +15,21 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
         return byN != 0 ? byN : Peer.CompareTo(other.Peer);
     }
 
+    /// <summary>The n_vals in use: the standard one, and those that buckets were given.</summary>
+    public static SortedSet<int> SizesOf(ClusterView view)
+    {
+        SortedSet<int> sizes = [BucketProperties.Standard.NVal];
+        foreach (var bucket in view.Properties.Keys) sizes.Add(view.PropertiesOf(bucket).NVal);
+        return sizes;
+    }
+
     /// <summary>Every pair that a node has a part in: each of its partition replicas with each other owner, for each n_val in use.</summary>
     /// <param name="view">The ring and the buckets' properties.</param>
     public static List<SyncPair> Of(ClusterView view)
     {
         var pairs = new List<SyncPair>();
         if (view.SelfIndex < 0) return pairs;
-        SortedSet<int> sizes = [BucketProperties.Standard.NVal];
-        foreach (var bucket in view.Properties.Keys) sizes.Add(view.PropertiesOf(bucket).NVal);
+        var sizes = SizesOf(view);
         Span<int> owners = stackalloc int[sizes.Max];
         for (var p = 0; p < view.Ring.PartitionCount; p++)
         {

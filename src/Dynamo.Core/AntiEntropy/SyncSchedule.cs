@@ -54,6 +54,7 @@ public sealed class SyncSchedule
             // Nodes that start together should not all begin with the same partition.
             _next = _pairs.Count == 0 ? 0 : _random.Below(_pairs.Count);
             if (_nextOfRound == Instant.Never) PlanRound(now);
+            // What a change of the ring still asks for is made urgent again by whoever keeps that list.
             foreach (var gone in _dueOf.Keys.Except(_pairs).ToList()) Forget(gone);
         }
 

@@ -16,6 +16,7 @@ public sealed class SyncWorker
     private readonly SyncSchedule _schedule;
     private readonly SortedSet<SyncPair> _doubts = [];
     private readonly SortedDictionary<SyncPair, ImmutableArray<Key>> _keys = [];
+    private readonly TransferList _transfers = new();
     private ulong _nextId;
     private ClusterView? _view;
     private SyncExchange? _exchange;
@@ -42,7 +43,7 @@ public sealed class SyncWorker
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline => _exchange is not null ? Instant.Min(_silentAt, _moreAt)
         : _keys.Count > 0 ? _schedule.NotBefore
-        : _schedule.Next;
+        : Instant.Min(_schedule.Next, _transfers.RetryAt);
 
     /// <summary>What was done since the process started, and what is left of a repair.</summary>
     public SyncProgress Progress => _total with
@@ -52,11 +53,19 @@ public sealed class SyncWorker
         PairsLeft = _schedule.Urgent + (_exchange is null ? 0 : 1),
     };
 
+    /// <summary>Pairs that a change of the ring asks to be compared, and that are not done yet.</summary>
+    public int TransfersLeft => _transfers.Left;
+
     /// <summary>A new view of the cluster.</summary>
-    public void OnView(ClusterView view, Instant now)
+    /// <param name="view">The view.</param>
+    /// <param name="strays">Partitions of which this node has rows and is no owner, whatever the n_val.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives word when nothing is to be fetched for a coming ring.</param>
+    public void OnView(ClusterView view, ImmutableArray<PartitionId> strays, Instant now, Effects effects)
     {
         _schedule.OnView(_view, view, now);
         _view = view;
+        _transfers.OnView(view, strays, now, effects);
     }
 
     /// <summary>Compares everything with everybody now, and repairs what differs; returns how many pairs there are.</summary>
@@ -92,6 +101,7 @@ public sealed class SyncWorker
     public void OnTime(Instant now, Effects effects)
     {
         if (_view is null || now < Deadline) return;
+        _transfers.OnTime(_schedule, now);
         if (_exchange is null && Next(_view, now, out var keys) is { } pair)
         {
             _exchange = new SyncExchange(_self, pair, () => new RequestId(++_nextId), keys);
@@ -167,6 +177,8 @@ public sealed class SyncWorker
             effects.Observe(new Observation.ExchangeEnded(
                 exchange.Pair.Partition, exchange.Pair.Peer, end, exchange.Differing, exchange.Repaired));
         if (end == SyncEnd.Done) Doubt(exchange, effects);
+        var nothingLeft = end == SyncEnd.Done && exchange is { IsComparison: true } && exchange.Differing == exchange.Repaired;
+        if (_transfers.OnEnded(_view!, exchange.Pair, nothingLeft, effects)) _schedule.Hurry(exchange.Pair, now + Again);
     }
 
     // Leaves that differ though all their keys agree: writes under way look so, but a second time in a row one of the trees

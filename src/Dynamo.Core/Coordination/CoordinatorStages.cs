@@ -62,6 +62,7 @@ public sealed partial class Coordinator
     private Outcome? Refuse(ClientRequest request)
     {
         if (View is null) return new NotReady("The node does not know its cluster yet.");
+        if (View.SelfIndex < 0) return new NotReady($"{_self} is no member of the cluster.");
         if (_pending.Count >= _settings.MaxRequestsInFlight)
             return new Overloaded($"The node has {_pending.Count} requests under way, which is its limit.");
         var timeout = request switch
@@ -154,7 +155,7 @@ public sealed partial class Coordinator
         {
             pending.Put = new PutCoordinator(
                 id, put, context, quorum, bucket.IsLastWriteWins, targets, _self,
-                now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment);
+                now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment, OtherGroup(pending, put, bucket));
             pending.Put.Start(effects);
             return;
         }
@@ -165,6 +166,15 @@ public sealed partial class Coordinator
         pending.Forwarder = new PutForwarder(
             id, put, quorum.W, candidates, now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment);
         pending.Forwarder.Start(now, effects);
+    }
+
+    // While membership changes a write is acknowledged when it is where each of the two rings looks for it.
+    private WriteGroup? OtherGroup(Pending pending, PutRequest put, BucketProperties bucket)
+    {
+        if (View!.Other is not { } other) return null;
+        var quorum = WriteQuorum.Resolve(bucket, put.Options, other.Ring.Nodes.Length, out _);
+        var targets = ReplicaTargets.Choose(other.Without(pending.Tried), other.Ring.PartitionOf(put.Key), quorum.N);
+        return new WriteGroup(targets, quorum);
     }
 
     // The own store could not begin the write, so nothing is written and the next coordinator may be asked. A node that

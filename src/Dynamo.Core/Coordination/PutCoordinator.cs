@@ -23,6 +23,7 @@ public sealed class PutCoordinator
     private readonly WriteQuorum _quorum;
     private readonly bool _lastWriteWins;
     private readonly ReplicaTargets _targets;
+    private readonly WriteGroup[] _groups;
     private readonly NodeId _self;
     private readonly NodeId _selfFor;
     private readonly List<WriteSlot> _slots = new(4);
@@ -44,10 +45,13 @@ public sealed class PutCoordinator
     /// <param name="timeout">How long the request may take.</param>
     /// <param name="replicaTimeout">How long a replica may stay silent.</param>
     /// <param name="increment">What is to be added to a counter, when it is that rather than a put.</param>
+    /// <param name="other">Whom to write to as well, and how many of them, while membership changes; null when it does not.</param>
     public PutCoordinator(
         RequestId id, PutRequest request, CausalContext context, WriteQuorum quorum, bool lastWriteWins,
-        ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout, long? increment = null)
+        ReplicaTargets targets, NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout, long? increment = null,
+        WriteGroup? other = null)
     {
+        _groups = other is null ? [new WriteGroup(targets, quorum)] : [new WriteGroup(targets, quorum), other];
         _id = id;
         _request = request;
         _context = context;
@@ -83,10 +87,9 @@ public sealed class PutCoordinator
     /// <summary>Writes the own copy, unless it is plain already that too few nodes can be reached: then nothing is written.</summary>
     public void Start(Effects effects)
     {
-        if (_targets.ReachablePrimaries < _quorum.PW)
-            Refuse(new Unavailable(QuorumKind.PW, _quorum.PW, _targets.ReachablePrimaries));
-        else if (_targets.Targets.Length < _quorum.W)
-            Refuse(new Unavailable(QuorumKind.W, _quorum.W, _targets.Targets.Length));
+        var refusal = _groups[0].Refusal ?? _groups[^1].Refusal;
+        if (refusal is not null)
+            Refuse(refusal);
         else
             effects.Send(_self, new CoordinateWrite(
                 _id, _targets.Partition, _request.Key, _context.Vector, _request.Value, _lastWriteWins,
@@ -115,11 +118,15 @@ public sealed class PutCoordinator
         _own = reply;
         _slots.Add(new WriteSlot(_self, _selfFor) { State = SlotState.Acknowledged });
         _replicaDeadline = Instant.Min(_deadline, now + _replicaTimeout);
-        foreach (var target in _targets.Targets)
-            if (target.Node != _self && target.Owner != _selfFor) Ask(target.Node, target.Owner, effects);
-        // Owners nobody can stand in for are remembered here; that is one node twice, so it counts for nothing.
-        foreach (var owner in _targets.Primaries)
-            if (!_slots.Exists(s => s.Owner == owner)) Ask(_self, owner, effects);
+        foreach (var group in _groups)
+        {
+            foreach (var target in group.Targets.Targets)
+                if (!HasSlot(group, target.Owner)) Ask(target.Node, target.Owner, effects);
+            // Owners nobody can stand in for are remembered here; that is one node twice, so it counts for nothing.
+            foreach (var owner in group.Owners)
+                if (!HasSlot(group, owner)) Ask(_self, owner, effects);
+        }
+
         Settle(effects);
     }
 
@@ -203,16 +210,20 @@ public sealed class PutCoordinator
 
     private void Replace(WriteSlot slot, Effects effects)
     {
-        if (slot.Node == _self || IsCovered(slot.Owner)) return;
-        var fallback = _targets.NextFallback();
-        Ask(fallback.IsNone || fallback == _self ? _self : fallback, slot.Owner, effects);
+        if (slot.Node == _self) return;
+        foreach (var group in _groups)
+        {
+            if (!group.Owners.Contains(slot.Owner) || IsCovered(group, slot.Owner)) continue;
+            var fallback = group.Targets.NextFallback();
+            Ask(fallback.IsNone || fallback == _self ? _self : fallback, slot.Owner, effects);
+        }
     }
 
     private void Settle(Effects effects)
     {
         Decide();
         if (Outcome is null) return;
-        IsFinished = _targets.Primaries.All(IsCovered) || !_slots.Exists(static s => s.IsOpen);
+        IsFinished = Array.TrueForAll(_groups, group => group.Owners.All(owner => IsCovered(group, owner))) || !_slots.Exists(static s => s.IsOpen);
     }
 
     private void Decide()
@@ -225,14 +236,21 @@ public sealed class PutCoordinator
             Outcome = new Unavailable(failed.Kind, failed.Needed, failed.Got, MayTakeEffect: true);
     }
 
-    // A node counts once, however many owners it keeps the record for.
     private List<Tally> CountAll()
+    {
+        var tallies = new List<Tally>(6);
+        foreach (var group in _groups) Count(group, tallies);
+        return tallies;
+    }
+
+    // A node counts once for the owners of one ring, however many of them it keeps the record for.
+    private void Count(WriteGroup group, List<Tally> into)
     {
         int got = 0, possible = 0, primaries = 0, possiblePrimaries = 0;
         for (var i = 0; i < _slots.Count; i++)
         {
             var slot = _slots[i];
-            if (slot.Node == _self && i > 0) continue;
+            if (!group.Owners.Contains(slot.Owner) || !group.HasMember(slot.Node) || IsCountedBefore(i, group)) continue;
             if (slot.State == SlotState.Acknowledged) got++;
             else if (slot.IsOpen) possible++;
             if (slot.Node != slot.Owner) continue;
@@ -240,12 +258,16 @@ public sealed class PutCoordinator
             else if (slot.IsOpen) possiblePrimaries++;
         }
 
-        return
-        [
-            new Tally(QuorumKind.W, _quorum.W, got, possible),
-            new Tally(QuorumKind.PW, _quorum.PW, primaries, possiblePrimaries),
-            new Tally(QuorumKind.DW, _quorum.DW, got, possible),
-        ];
+        into.Add(new Tally(QuorumKind.W, group.Quorum.W, got, possible));
+        into.Add(new Tally(QuorumKind.PW, group.Quorum.PW, primaries, possiblePrimaries));
+        into.Add(new Tally(QuorumKind.DW, group.Quorum.DW, got, possible));
+    }
+
+    private bool IsCountedBefore(int index, WriteGroup group)
+    {
+        for (var i = 0; i < index; i++)
+            if (_slots[i].Node == _slots[index].Node && group.Owners.Contains(_slots[i].Owner)) return true;
+        return false;
     }
 
     private TimedOut TimeOut()
@@ -258,10 +280,14 @@ public sealed class PutCoordinator
     // Owners that are neither written nor remembered anywhere, and that this node was not asked to remember yet.
     private List<NodeId> Missing() => _own is null
         ? []
-        : [.. _targets.Primaries.Where(o => !IsCovered(o) && !_slots.Exists(s => s.Node == _self && s.Owner == o))];
+        : [.. _groups.SelectMany(group => group.Owners.Where(owner => !IsCovered(group, owner))).Distinct().Where(
+            owner => !_slots.Exists(slot => slot.Node == _self && slot.Owner == owner))];
 
-    private bool IsCovered(NodeId owner) =>
-        _slots.Exists(s => s.Owner == owner && s.State == SlotState.Acknowledged);
+    private bool IsCovered(WriteGroup group, NodeId owner) => _slots.Exists(slot =>
+        slot.Owner == owner && slot.State == SlotState.Acknowledged && group.HasMember(slot.Node));
+
+    private bool HasSlot(WriteGroup group, NodeId owner) =>
+        _slots.Exists(slot => slot.Owner == owner && group.HasMember(slot.Node));
 
     private void Refuse(Outcome outcome)
     {

@@ -39,6 +39,9 @@ public sealed class ReplicaTargets
             if (target.IsPrimary) ReachablePrimaries++;
     }
 
+    /// <summary>The ring that the owners follow from.</summary>
+    public Ring Ring => _view.Ring;
+
     /// <summary>The key's partition.</summary>
     public PartitionId Partition { get; }
 

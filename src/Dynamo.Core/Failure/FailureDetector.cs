@@ -26,6 +26,20 @@ public sealed class FailureDetector
             if (member != self) _peers.Add(member, new Peer { Missed = settings.SuspectAfter });
     }
 
+    /// <summary>Who is to be watched from now on: new ones count as unreachable until they speak, the others' opinions stay.</summary>
+    public void OnMembers(IEnumerable<NodeId> peers)
+    {
+        var watched = new SortedSet<NodeId>(peers);
+        foreach (var gone in _peers.Keys.Where(node => !watched.Contains(node)).ToList())
+        {
+            _peers.Remove(gone);
+            Revision++;
+        }
+
+        foreach (var node in watched)
+            if (_peers.TryAdd(node, new Peer { Missed = _settings.SuspectAfter })) Revision++;
+    }
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 

@@ -17,6 +17,7 @@ public sealed class Gossip
     private const ulong MaxLamport = long.MaxValue;
     private readonly NodeId _self;
     private readonly Founding _founding;
+    private ImmutableArray<NodeId> _peers;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, List<RequestId>> _writing = [];
@@ -47,6 +48,7 @@ public sealed class Gossip
     {
         _self = self;
         _founding = founding;
+        _peers = [.. founding.Members.Select(static m => m.Node).Where(node => node != self)];
         _settings = settings;
         _random = new Prng(entropy);
         Properties = properties;
@@ -78,10 +80,12 @@ public sealed class Gossip
         Properties = Properties.SetItem(bucket, new PropertyEntry(++_lamport, _self, properties));
         var request = new RequestId(++_nextRequest);
         Persist([request], effects);
-        foreach (var member in _founding.Members)
-            if (member.Node != _self) effects.Send(member.Node, State(wantsReply: false));
+        foreach (var peer in _peers) effects.Send(peer, State(wantsReply: false));
         return request;
     }
+
+    /// <summary>Whom to gossip with from now on.</summary>
+    public void OnMembers(IEnumerable<NodeId> peers) => _peers = [.. peers];
 
     /// <summary>Takes gossip of a peer; true when the state changed.</summary>
     public bool OnMessage(NodeId from, Message message, Effects effects)
@@ -112,12 +116,8 @@ public sealed class Gossip
     {
         if (now < Deadline) return;
         Deadline = now + _settings.GossipEvery;
-        var others = _founding.Members.Length - 1;
-        if (others == 0) return;
-        var pick = _random.Below(others);
-        var self = 0;
-        while (self < others && _founding.Members[self].Node != _self) self++;
-        var peer = _founding.Members[pick < self ? pick : pick + 1].Node;
+        if (_peers.IsEmpty) return;
+        var peer = _peers[_random.Below(_peers.Length)];
         effects.Send(peer, new GossipDigest(_founding.ClusterId, Digest));
     }
 

@@ -26,6 +26,9 @@ public enum MessageRoom
     /// <summary>The cluster's state.</summary>
     Gossip,
 
+    /// <summary>The membership.</summary>
+    Membership,
+
     /// <summary>Whoever answers pages of listings out of the store.</summary>
     Lister,
 
@@ -76,6 +79,11 @@ public static class MessageRooms
             case LeaseReply lease:
                 partition = lease.Partition;
                 return MessageRoom.Replica;
+            case DropRows drop:
+                partition = drop.Partition;
+                return MessageRoom.Replica;
+            case MembershipDigest or MembershipState or GainsHeld:
+                return MessageRoom.Membership;
             case ReapReply or ReapCandidatesReply:
                 return MessageRoom.Reaper;
             case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk:

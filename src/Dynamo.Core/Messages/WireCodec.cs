@@ -148,6 +148,15 @@ public static partial class WireCodec
                 to.Number((ulong)m.Number);
                 Places(to, m.No);
                 break;
+            case MembershipDigest m:
+                to.Byte((byte)MessageTag.MembershipDigest);
+                to.Text(m.ClusterId);
+                to.Fixed64(m.Digest);
+                break;
+            case MembershipState m:
+                to.Byte((byte)MessageTag.MembershipState);
+                Membership(to, m);
+                break;
             case LeaseAsk m:
                 Head(to, MessageTag.LeaseAsk, m.Id);
                 Partition(to, m.Partition);
@@ -163,7 +172,7 @@ public static partial class WireCodec
                 to.Byte((byte)MessageTag.FenceIs);
                 Fence(to, m.Fence);
                 break;
-            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys:
+            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys or GainsHeld or DropRows:
                 throw new ArgumentException($"A {message.GetType().Name} never leaves its node.", nameof(message));
             default:
                 throw new UnreachableException($"No wire form is known for {message.GetType().Name}.");
@@ -215,6 +224,8 @@ public static partial class WireCodec
                 Id(ref from), Enum(ref from, ReapStage.Release), Partition(ref from), Items(ref from)),
             MessageTag.ReapReply => new ReapReply(
                 Id(ref from), from.Fixed64(), (long)from.Number(), Places(ref from)),
+            MessageTag.MembershipDigest => new MembershipDigest(from.Text(MaxClusterIdBytes), from.Fixed64()),
+            MessageTag.MembershipState => Membership(ref from),
             MessageTag.LeaseAsk => new LeaseAsk(Id(ref from), Partition(ref from), from.Fixed64()),
             MessageTag.LeaseReply => new LeaseReply(Id(ref from), Partition(ref from), from.Number(), from.Bool()),
             MessageTag.FenceIs => new FenceIs(Fence(ref from)),

@@ -32,6 +32,8 @@ internal enum MessageTag : byte
     FenceIs = 27,
     LeaseAsk = 28,
     LeaseReply = 29,
+    MembershipDigest = 30,
+    MembershipState = 31,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -13,10 +13,13 @@ public sealed class ClusterView
     /// <param name="ring">The ring in force.</param>
     /// <param name="isReachable">Asked once for every other member.</param>
     /// <param name="properties">Every bucket whose properties were ever set.</param>
+    /// <param name="rings">Which rings the node works by; null where membership never changes.</param>
     public ClusterView(
         NodeId self, Ring ring, Func<NodeId, bool> isReachable,
-        ImmutableSortedDictionary<string, PropertyEntry> properties)
+        ImmutableSortedDictionary<string, PropertyEntry> properties, RingState? rings = null)
     {
+        Rings = rings;
+        if (rings?.Other is { } other) Other = new ClusterView(self, other, isReachable, properties);
         Self = self;
         Ring = ring;
         Properties = properties;
@@ -31,6 +34,8 @@ public sealed class ClusterView
         Ring = from.Ring;
         Properties = from.Properties;
         SelfIndex = from.SelfIndex;
+        Rings = from.Rings;
+        Other = from.Other?.Without(silent);
         _reachable = [.. from._reachable];
         foreach (var node in silent)
             if (Ring.IndexOf(node) is >= 0 and var index && index != SelfIndex) _reachable[index] = false;
@@ -45,6 +50,12 @@ public sealed class ClusterView
     /// <summary>The ring in force.</summary>
     public Ring Ring { get; }
 
+    /// <summary>Which rings the node works by; null where membership never changes.</summary>
+    public RingState? Rings { get; }
+
+    /// <summary>The same cluster by the other ring that writes must reach while membership changes; null when there is none.</summary>
+    public ClusterView? Other { get; }
+
     /// <summary>Every bucket whose properties were ever set.</summary>
     public ImmutableSortedDictionary<string, PropertyEntry> Properties { get; }
 
@@ -55,8 +66,13 @@ public sealed class ClusterView
     public bool IsReachable(NodeId node)
     {
         var index = Ring.IndexOf(node);
-        return index >= 0 && _reachable[index];
+        return (index >= 0 && _reachable[index]) || Other?.IsReachable(node) == true;
     }
+
+    /// <summary>Every member, by either ring.</summary>
+    public IEnumerable<NodeId> Everybody =>
+        Other is null ? Ring.Members.Select(static m => m.Node)
+        : Ring.Members.Concat(Other.Ring.Members).Select(static m => m.Node).Distinct().Order();
 
     /// <summary>This view, as it would be if these nodes could not be reached either.</summary>
     public ClusterView Without(IReadOnlyCollection<NodeId> silent) => silent.Count == 0 ? this : new(this, silent);

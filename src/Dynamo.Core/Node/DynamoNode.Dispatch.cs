@@ -12,6 +12,13 @@ public sealed partial class DynamoNode
                 if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
                 break;
             case MessageRoom.Handoff:
+                if (from == Self)
+                {
+                    _rehoming.OnReply((ReplicaPutReply)message, now, _scratch);
+                    Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
+                    break;
+                }
+
                 if (!_handoff.TryGetValue(from, out var sender)) break;
                 sender.OnReply((ReplicaPutReply)message, now, _scratch);
                 Drain(sender.OnWritten, now, effects);
@@ -41,6 +48,10 @@ public sealed partial class DynamoNode
                 if (!changed) break;
                 RefreshView(now);
                 Drain(null, now, effects);
+                break;
+            case MessageRoom.Membership:
+                _ringsChanged |= _membership.OnMessage(from, message, _scratch);
+                Drain(OnMembershipWritten, now, effects);
                 break;
             case MessageRoom.Coordinator:
                 _coordinator.OnMessage(from, message, now, _scratch);

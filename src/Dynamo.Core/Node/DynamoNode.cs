@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Dynamo.Core;
 
 /// <summary>All machines of one node, wired for a driver with a single thread: the embedded cluster and the simulator.</summary>
@@ -27,6 +25,10 @@ public sealed partial class DynamoNode
     private readonly SyncWorker _sync;
     private readonly Reaper _reaper;
     private readonly FenceGate _gate;
+    private readonly Membership _membership;
+    private readonly HintRehoming _rehoming;
+    private readonly StagedChanges _staged = new();
+    private SortedSet<NodeId> _peers = [];
     private readonly SortedDictionary<int, Replica> _replicas = [];
 
     // The few replicas that scan their partition now, so that no others are asked for their deadline.
@@ -43,6 +45,7 @@ public sealed partial class DynamoNode
     private ulong _nextSetting;
     private int _seenRevision;
     private bool _changedStore;
+    private bool _ringsChanged;
 
     /// <summary>A node over its store.</summary>
     /// <param name="self">The node; a member of the founding.</param>
@@ -65,7 +68,9 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        Ring = founding.ToRing();
+        _membership = new Membership(self, founding, store, settings, _random.Next());
+        _rehoming = new HintRehoming(store, _random.Next());
+        OnPeers();
     }
 
     /// <summary>The node.</summary>
@@ -74,8 +79,8 @@ public sealed partial class DynamoNode
     /// <summary>The cluster.</summary>
     public Founding Founding { get; }
 
-    /// <summary>The ring in force.</summary>
-    public Ring Ring { get; }
+    /// <summary>The ring to read by.</summary>
+    public Ring Ring => _membership.State.Ring;
 
     /// <summary>The cluster as this node sees it; null before <see cref="Start"/>.</summary>
     public ClusterView? View => _coordinator.View;
@@ -91,6 +96,7 @@ public sealed partial class DynamoNode
             if (_toSelf.Count > 0) return default;
             var deadline = Instant.Min(_coordinator.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
             deadline = Instant.Min(deadline, Instant.Min(_sync.Deadline, _reaper.Deadline));
+            deadline = Instant.Min(deadline, Instant.Min(_membership.Deadline, _rehoming.Deadline));
             foreach (var sender in _handoff.Values) deadline = Instant.Min(deadline, sender.Deadline);
             foreach (var partition in _scanning) deadline = Instant.Min(deadline, _replicas[partition].Deadline);
             return deadline;
@@ -100,6 +106,8 @@ public sealed partial class DynamoNode
     /// <summary>Begins: the first view, and delivery of the hints that an earlier run left.</summary>
     public void Start(Instant now, Effects effects)
     {
+        _membership.Start(_scratch);
+        Drain(OnMembershipWritten, now, effects);
         RefreshView(now);
         Drain(null, now, effects);
         foreach (var owner in _store.HintOwners()) SenderFor(owner);
@@ -141,7 +149,7 @@ public sealed partial class DynamoNode
     /// <summary>Takes another node's message; a stranger's is ignored.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
-        if (Ring.IndexOf(from) < 0) return;
+        if (from != Self && !_peers.Contains(from)) return;
         _scratch.Clear();
         _detector.OnHeard(from, _scratch);
         Drain(null, now, effects);
@@ -172,6 +180,9 @@ public sealed partial class DynamoNode
         Drain(null, now, effects);
         _gossip.OnTime(now, _scratch);
         Drain(OnGossipWritten, now, effects);
+        _membership.OnTime(now, _scratch);
+        _rehoming.OnTime(now, _scratch);
+        Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
         foreach (var sender in _handoff.Values)
         {
             sender.OnTime(now, _scratch);
@@ -245,6 +256,13 @@ public sealed partial class DynamoNode
     private void AfterInput(Instant now, Effects effects)
     {
         DealWithOwn(now, effects);
+        if (_ringsChanged)
+        {
+            _ringsChanged = false;
+            OnMembership(now, effects);
+            DealWithOwn(now, effects);
+        }
+
         if (_seenRevision == _detector.Revision)
         {
             _changedStore = false;
@@ -271,11 +289,13 @@ public sealed partial class DynamoNode
     private void RefreshView(Instant now)
     {
         _seenRevision = _detector.Revision;
-        var view = new ClusterView(Self, Ring, _detector.IsReachable, _gossip.Properties);
+        var rings = _membership.State;
+        var view = new ClusterView(Self, rings.Ring, _detector.IsReachable, _gossip.Properties, rings);
         foreach (var replica in _replicas.Values) replica.OnView(view);
-        _sync.OnView(view, now);
+        _sync.OnView(view, Strays(view), now, _scratch);
         _reaper.OnView(view);
         _gate.OnView(view, _scratch);
+        _rehoming.OnView(view, now);
         _coordinator.OnView(view, now, _scratch);
     }
 

@@ -43,9 +43,8 @@ public sealed class FenceGate
     /// <summary>A new view: who has come into reach is told the mark.</summary>
     public void OnView(ClusterView view, Effects effects)
     {
-        for (var i = 0; i < view.Ring.Nodes.Length; i++)
-            if (i != view.SelfIndex && view.IsReachable(i) && _view?.IsReachable(view.Ring.Nodes[i]) != true)
-                effects.Send(view.Ring.Nodes[i], new FenceIs(Mine));
+        foreach (var node in view.Everybody)
+            if (node != _self && view.IsReachable(node) && _view?.IsReachable(node) != true) effects.Send(node, new FenceIs(Mine));
         _view = view;
     }
 
@@ -101,7 +100,7 @@ public sealed class FenceGate
         _moved = now;
         Mine = Mine with { Number = Mine.Number + 1 };
         if (_view is null) return;
-        foreach (var node in _view.Ring.Nodes)
+        foreach (var node in _view.Everybody)
             if (node != _self) effects.Send(node, new FenceIs(Mine));
     }
 }

@@ -34,8 +34,12 @@ internal sealed class ReplicaReaping
     }
 
     /// <summary>Whether a record that is to be stored holds what everybody has agreed to be replaced.</summary>
-    public bool Refuses(Key key, Record record) =>
-        _guards.Count > 0 && _guards.TryGetValue(key, out var guard) && guard.Item.Outdates(record);
+    public bool Refuses(Key key, Record record, Instant now)
+    {
+        if (_guards.Count == 0) return false;
+        Forget(now);
+        return _guards.TryGetValue(key, out var guard) && guard.Item.Outdates(record);
+    }
 
     /// <summary>The rows that have rested long enough.</summary>
     public ReapCandidatesReply Candidates(ReapCandidates asked, ClusterView? view, Instant now)

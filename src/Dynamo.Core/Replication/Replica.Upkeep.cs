@@ -8,11 +8,15 @@ public sealed partial class Replica
 
     private bool _hasEnded;
 
+    private const int DropPage = 100;
+    private bool _dropping;
+    private Key? _dropped;
+
     // The highest counter of every generation met in a record of the partition.
     private readonly SortedDictionary<ReplicaId, ulong> _highest = [];
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _waitingForLease.Count > 0 && _comparison.Verdict is not null
+    public Instant Deadline => _dropping || _waitingForLease.Count > 0 && _comparison.Verdict is not null
         ? default
         : Instant.Min(_trees.Deadline, _comparison.Deadline);
 
@@ -27,6 +31,7 @@ public sealed partial class Replica
     public void OnTime(Instant now, Effects effects)
     {
         _trees.OnTime(now, effects);
+        if (_dropping) Drop(now, effects);
         _comparison.OnTime(now);
         GoOnWithLease(now, effects);
     }
@@ -87,6 +92,9 @@ public sealed partial class Replica
             case TreeGet or LeafGet or TreeDoubt:
                 _trees.OnMessage(from, message, now, effects);
                 break;
+            case DropRows when from == _self:
+                (_dropping, _dropped) = (true, null);
+                break;
             case LeaseAsk ask:
                 var highest = _highest.GetValueOrDefault(new ReplicaId(from, ask.Generation));
                 effects.Send(from, new LeaseReply(ask.Id, _partition, highest, _trees.HasScanned));
@@ -105,6 +113,25 @@ public sealed partial class Replica
                 effects.Send(from, _reaping.Answer(ask, now));
                 break;
         }
+    }
+
+    // A page of rows a step, as long as the ring is the one that has made them needless.
+    private void Drop(Instant now, Effects effects)
+    {
+        _dropping = _view is { Other: null };
+        if (!_dropping) return;
+        var page = _store.Scan(_partition, _dropped, DropPage);
+        var changes = new List<StoreChange>();
+        foreach (var (key, stored) in page)
+        {
+            _dropped = key;
+            if (_view!.Ring.PreferenceList(_partition, _view.PropertiesOf(key.Bucket).NVal).Contains(_self)) continue;
+            changes.Add(new StoreChange.RemoveRecord(_partition, key));
+            Changed(key, stored.Record, Record.Empty, now);
+        }
+
+        if (changes.Count > 0) effects.Write(new WriteId(++_nextWrite), changes);
+        _dropping = page.Count > 0;
     }
 
     private void Remove(NodeId from, ReapAsk ask, Instant now, Effects effects)

@@ -82,7 +82,12 @@ public sealed partial class Replica
     /// <summary>A write is durable, or failed with nothing applied.</summary>
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
     {
-        if (!_waiting.Remove(id, out var waiting)) return;
+        if (!_waiting.Remove(id, out var waiting))
+        {
+            if (!result.Ok) OnWriteFailed(result.Error!, effects);
+            return;
+        }
+
         if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
@@ -248,7 +253,7 @@ public sealed partial class Replica
             return;
         }
 
-        if (_reaping.Refuses(put.Key, put.Record))
+        if (_reaping.Refuses(put.Key, put.Record, now))
         {
             effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
             return;

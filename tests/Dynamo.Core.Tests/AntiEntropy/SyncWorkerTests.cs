@@ -17,7 +17,7 @@ public class SyncWorkerTests
     [Fact]
     public void A_repair_compares_a_pair_of_which_single_keys_were_asked_for_meanwhile()
     {
-        _worker.OnView(View(reachable: true), _now);
+        _worker.OnView(View(reachable: true), [], _now, _effects);
         Assert.Equal(8, _worker.Repair(_now));
         Give(new SyncKeys(PairOfSome, [Some]));
         Run(() => _worker.Progress.PairsLeft == 0);
@@ -28,7 +28,7 @@ public class SyncWorkerTests
     [Fact]
     public void Single_keys_do_not_wait_for_a_return_nor_take_the_place_of_the_comparison_after_it()
     {
-        _worker.OnView(View(reachable: true), _now);
+        _worker.OnView(View(reachable: true), [], _now, _effects);
         Give(new SyncKeys(PairOfSome, [Some]));
         Run(() => _read.Count == 2);
         Assert.Empty(_compared);
@@ -40,10 +40,10 @@ public class SyncWorkerTests
     [Fact]
     public void Single_keys_of_a_peer_that_is_away_are_forgotten()
     {
-        _worker.OnView(View(reachable: false), _now);
+        _worker.OnView(View(reachable: false), [], _now, _effects);
         Give(new SyncKeys(PairOfSome, [Some]));
         Run(() => _worker.Deadline > _now);
-        _worker.OnView(View(reachable: true), _now);
+        _worker.OnView(View(reachable: true), [], _now, _effects);
         _worker.Repair(_now);
         Run(() => _worker.Progress.PairsLeft == 0);
         Assert.Equal(8, _compared.Count);

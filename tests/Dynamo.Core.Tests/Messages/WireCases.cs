@@ -35,6 +35,10 @@ internal static class WireCases
             Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3)))),
         r => new ReapReply(Any.Id(r), r.Next(), r.Below(1 << 30), Any.Many(r, 5, static x => x.Below(1000))),
         r => new FenceIs(Fence(r)),
+        r => new MembershipDigest(Any.Text(r), r.Next()),
+        r => new MembershipState(
+            AnyHistory(r), Any.Many(r, 4, static x => new Standing(
+                Any.Node(x), x.Next(), x.Next(), x.Next(), x.Next(), x.Next())), r.Chance(0.5)),
         r => new LeaseAsk(Any.Id(r), Any.Partition(r), r.Next()),
         r => new LeaseReply(Any.Id(r), Any.Partition(r), r.Next(), r.Chance(0.5)),
     ];
@@ -79,6 +83,13 @@ internal static class WireCases
 
     private static PutRequest Put(Prng r) =>
         new(Any.Key(r), Any.Bytes(r, r.Below(40)), r.Chance(0.2) ? null : Any.Value(r), Any.PutOptions(r));
+
+    private static MembershipHistory AnyHistory(Prng r)
+    {
+        var history = Membership.AnyMembership.History("a b:2 c:1:west", q: 8);
+        for (var i = r.Below(3); i > 0; i--) history = Membership.AnyMembership.Then(history, $"join n{i}:{1 + r.Below(3)}");
+        return history;
+    }
 
     private static Fence Fence(Prng r) => r.Chance(0.2) ? default : new Fence(r.Next(), r.Below(1 << 30));
 

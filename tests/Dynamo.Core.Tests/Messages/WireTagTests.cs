@@ -6,7 +6,7 @@ public class WireTagTests
     private static readonly Type[] NeverLeaveTheirNode = 
     [
         typeof(CoordinateWrite), typeof(CoordinateWriteReply), typeof(ReapCandidates), typeof(ReapCandidatesReply),
-        typeof(SyncKeys),
+        typeof(SyncKeys), typeof(GainsHeld), typeof(DropRows),
     ];
 
     [Fact]
@@ -36,7 +36,8 @@ public class WireTagTests
             + "ForwardReply=7 Ping=8 Pong=9 GossipDigest=10 GossipState=11 ListPage=12 ListPageReply=13 "
             + "ForwardIncrement=14 IncrementTicket=15 "
             + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24 ReapAsk=25 ReapReply=26 "
-            + "FenceIs=27 LeaseAsk=28 LeaseReply=29",
+            + "FenceIs=27 LeaseAsk=28 LeaseReply=29 "
+            + "MembershipDigest=30 MembershipState=31",
             Numbers<MessageTag>());
         Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4 IncrementRequest=5", Numbers<RequestTag>());
         Assert.Equal(
@@ -65,6 +66,8 @@ public class WireTagTests
             new ReapCandidates(default, default),
             new ReapCandidatesReply(default, default, []),
             new SyncKeys(default, []),
+            new GainsHeld(1),
+            new DropRows(default),
         ];
         Assert.Equal(NeverLeaveTheirNode, local.Select(static m => m.GetType()));
         foreach (var message in local)

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>What a change of the ring asks of this node's anti-entropy: replicas to be fetched, and rows to be compared before they go.</summary>
+/// <remarks>
+/// <code>
+///   gained (p, n)    an exchange with each old owner ends with nothing left to repair   -> GainsHeld
+///   lost (p, n)      an exchange with each present owner does                           -> DropRows
+/// </code>
+/// A transfer is an exchange: in key order, page by page, key by key acknowledged, limited in rate, gone on with after a crash
+/// of either side by comparing again, which finds what is there already. It ends with equal trees, not with a count.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.7, 4.8.2 and 4.9.
+/// Differs: the paper transfers a partition's files; here nothing is copied that the receiver has.
+/// </remarks>
+internal sealed class TransferList
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+    private readonly SortedSet<SyncPair> _gains = [];
+    private readonly SortedDictionary<PartitionId, SortedSet<SyncPair>> _losses = [];
+    private RingVersion? _into;
+    private RingVersion? _settled;
+    private bool _isHeld;
+
+    /// <summary>When pairs that lost their turn are to be tried again.</summary>
+    public Instant RetryAt { get; private set; } = Instant.Never;
+
+    /// <summary>Pairs that are left to compare.</summary>
+    public int Left => _gains.Count + _losses.Values.Sum(static pairs => pairs.Count);
+
+    /// <summary>A new view; what the change of rings asks for is taken up.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="strays">Partitions of which this node has rows and is no owner, whatever the n_val.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives word when nothing is to be fetched.</param>
+    public void OnView(ClusterView view, ImmutableArray<PartitionId> strays, Instant now, Effects effects)
+    {
+        if (view.Rings is not { } rings) return;
+        if (rings is { Next: { } next, MayTransfer: true } && _into?.Digest != next.Digest) BeginGains(view, rings, next);
+        if (rings.Next is null)
+        {
+            _into = null;
+            _gains.Clear();
+            if (_settled?.Digest != rings.Settled.Digest) BeginLosses(view, rings.Settled, strays);
+        }
+
+        RetryAt = Left > 0 ? now : Instant.Never;
+        TellWhenHeld(view, effects);
+    }
+
+    /// <summary>An exchange has ended; whether it was a transfer that is not over.</summary>
+    public bool OnEnded(ClusterView view, SyncPair pair, bool nothingLeft, Effects effects)
+    {
+        var wanted = _gains.Contains(pair) || (_losses.TryGetValue(pair.Partition, out var losses) && losses.Contains(pair));
+        if (!wanted || !nothingLeft) return wanted;
+        _gains.Remove(pair);
+        if (_losses.TryGetValue(pair.Partition, out losses) && losses.Remove(pair) && losses.Count == 0)
+        {
+            _losses.Remove(pair.Partition);
+            effects.Send(view.Self, new DropRows(pair.Partition));
+        }
+
+        TellWhenHeld(view, effects);
+        return false;
+    }
+
+    /// <summary>Makes all that is left urgent, now and then, since a peer that could not be reached loses its turn.</summary>
+    public void OnTime(SyncSchedule schedule, Instant now)
+    {
+        if (now < RetryAt) return;
+        RetryAt = Left > 0 ? now + Again : Instant.Never;
+        foreach (var pair in _gains) schedule.Hurry(pair, now);
+        foreach (var pairs in _losses.Values)
+            foreach (var pair in pairs) schedule.Hurry(pair, now);
+    }
+
+    private void BeginGains(ClusterView view, RingState rings, RingVersion next)
+    {
+        _into = next;
+        _isHeld = false;
+        _gains.Clear();
+        _losses.Clear();
+        foreach (var n in SyncPair.SizesOf(view))
+        {
+            var transition = new RingTransition(rings.Settled.Ring, next.Ring, n);
+            foreach (var partition in transition.Gains(view.Self))
+                foreach (var source in transition.Before(partition))
+                    if (source != view.Self && !rings.Gone.Contains(source)) _gains.Add(new SyncPair(partition, n, source));
+        }
+    }
+
+    private void BeginLosses(ClusterView view, RingVersion settled, ImmutableArray<PartitionId> strays)
+    {
+        var before = _settled;
+        _settled = settled;
+        _losses.Clear();
+        // Whoever has left is heard by nobody; what he handed over before is all there is.
+        if (view.SelfIndex < 0) return;
+        foreach (var n in SyncPair.SizesOf(view))
+        {
+            if (before is not null)
+                foreach (var partition in new RingTransition(before.Ring, settled.Ring, n).Losses(view.Self)) Lose(partition, n);
+            // Gained and lost again by rings that followed each other at once, or left by an earlier run.
+            foreach (var partition in strays) Lose(partition, n);
+        }
+
+        void Lose(PartitionId partition, int n)
+        {
+            if (!_losses.TryGetValue(partition, out var pairs)) _losses.Add(partition, pairs = []);
+            foreach (var owner in settled.Ring.PreferenceList(partition, n))
+                if (owner != view.Self) pairs.Add(new SyncPair(partition, n, owner));
+        }
+    }
+
+    private void TellWhenHeld(ClusterView view, Effects effects)
+    {
+        if (_into is null || _isHeld || _gains.Count > 0) return;
+        _isHeld = true;
+        effects.Send(view.Self, new GainsHeld(_into.Digest));
+    }
+}

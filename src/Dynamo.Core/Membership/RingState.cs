@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>Which rings a node works by at one moment.</summary>
+/// <remarks>
+/// <code>
+///                 reads by   writes by       until
+///   settled       R0         R0              a commit makes R1
+///   moving        R0         R0 and R1       every gainer holds all that it gains
+///   switched      R1         R0 and R1       every node reads by R1
+///   settled       R1         R1
+/// </code>
+/// No two nodes are ever further apart than one row. So a write by any of them is in the ring that any other reads by.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.8.2 and 4.9.
+/// </remarks>
+/// <param name="Settled">The ring that is left behind only when all have switched.</param>
+/// <param name="Next">The ring that is coming; null when none is.</param>
+/// <param name="ReadsNext">Whether this node reads by the coming ring already.</param>
+/// <param name="MayTransfer">Whether every participant writes under the coming ring, so that what is copied now stays complete.</param>
+/// <param name="Gone">Nodes that the coming ring removes as dead: nothing is asked of them.</param>
+public sealed record RingState(
+    RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone)
+{
+    /// <summary>The ring to read by.</summary>
+    public Ring Ring => ReadsNext ? Next!.Ring : Settled.Ring;
+
+    /// <summary>The other ring to write by as well; null when there is one only.</summary>
+    public Ring? Other => Next is null ? null : ReadsNext ? Settled.Ring : Next.Ring;
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+/// <summary>Says what membership the sender holds [section 4.8.1]; equal digests need no exchange.</summary>
+/// <param name="ClusterId">The cluster; another one is refused.</param>
+/// <param name="Digest">A hash of the history and of how far every node has come with it.</param>
+public sealed record MembershipDigest(string ClusterId, ulong Digest) : Message;
+
+/// <summary>The sender's whole membership, to be merged.</summary>
+/// <param name="History">Everything ever committed.</param>
+/// <param name="Standings">How far each node has come, as the sender knows.</param>
+/// <param name="WantsReply">Whether the sender asks for the receiver's membership in return.</param>
+public sealed record MembershipState(
+    MembershipHistory History, ImmutableArray<Standing> Standings, bool WantsReply) : Message;
+
+/// <summary>This node holds everything that it gains under a ring. It never leaves its node.</summary>
+/// <param name="Digest">The ring's <see cref="RingVersion.Digest"/>.</param>
+public sealed record GainsHeld(ulong Digest) : Message;
+
+/// <summary>This node's rows of a partition have been compared with its present owners and may go. It never leaves its node.</summary>
+/// <param name="Partition">The partition.</param>
+public sealed record DropRows(PartitionId Partition) : Message;

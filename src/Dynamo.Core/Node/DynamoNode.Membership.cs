@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+// What changes of the membership mean for the machines.
+public sealed partial class DynamoNode
+{
+    /// <summary>The membership as this node knows it.</summary>
+    public Membership Membership => _membership;
+
+    /// <summary>Changes of the membership that were asked for here and not committed yet.</summary>
+    public StagedChanges Staged => _staged;
+
+    /// <summary>Exchanges that a change of the membership still needs here.</summary>
+    public int TransfersLeft => _sync.TransfersLeft;
+
+    /// <summary>Stages a change of the membership; the sentence is "" when it is staged.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="force">Whether a node that is reachable may be removed.</param>
+    public string Stage(MembershipChange change, bool force)
+    {
+        var reachable = change is MembershipChange.Remove { Node: var node } && View?.IsReachable(node) == true;
+        return _staged.TryStage(change, _membership.History, reachable, force, out var error) ? "" : error;
+    }
+
+    /// <summary>What committing the staged changes would do.</summary>
+    public MembershipPlan Plan() => MembershipPlan.Of(_membership.History, _staged, static _ => null);
+
+    /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
+    public string Commit(MembershipPlan plan, Instant now, Effects effects)
+    {
+        _scratch.Clear();
+        var error = _membership.Commit(plan, _scratch);
+        if (error.Length == 0) _staged.Clear();
+        Drain(OnMembershipWritten, now, effects);
+        _ringsChanged = true;
+        AfterInput(now, effects);
+        return error;
+    }
+
+    // Partitions of which there are rows here though this node is no owner: left by a change that an earlier run had begun.
+    private ImmutableArray<PartitionId> Strays(ClusterView view)
+    {
+        if (_membership.History.Commits.IsEmpty) return [];
+        var most = SyncPair.SizesOf(view).Max;
+        return [.. _store.Partitions().Where(partition => !view.Ring.PreferenceList(partition, most).Contains(Self))];
+    }
+
+    private void OnMembership(Instant now, Effects effects)
+    {
+        OnPeers();
+        RefreshView(now);
+        Drain(null, now, effects);
+        foreach (var sender in _handoff.Values)
+        {
+            sender.OnReachability(View!.IsReachable(sender.Owner), now, _scratch);
+            Drain(sender.OnWritten, now, effects);
+        }
+    }
+
+    private void OnPeers()
+    {
+        _peers = [.. _membership.Peers];
+        _detector.OnMembers(_peers);
+        _gossip.OnMembers(_peers);
+    }
+
+    private void OnMembershipWritten(WriteId id, WriteResult result, Instant now, Effects effects) =>
+        _ringsChanged |= _membership.OnWritten(id, result, effects);
+}
