@@ -19,30 +19,30 @@ public sealed partial class EmbeddedCluster
     /// <param name="zone">Its failure domain; empty when zones are not used.</param>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
     public Task Join(string name, int weight = 1, string zone = "") =>
-        Change(at => new MembershipChange.Join(new RingMember(Named(name), weight, zone), at), force: false, Named(name));
+        Change(at => new MembershipChange.Join(new RingMember(Named(name), weight, zone), at));
 
     /// <summary>
     /// Lets a member hand everything over and go. When that is settled it still runs, refuses requests, and may be killed.
     /// </summary>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
-    public Task Leave(string name) => Change(at => new MembershipChange.Leave(Named(name), at), force: false, Named(name));
+    public Task Leave(string name) => Change(at => new MembershipChange.Leave(Named(name), at));
 
     /// <summary>Removes a member that is dead; its replicas come from the other owners.</summary>
     /// <param name="name">The member.</param>
     /// <param name="force">Whether to remove it though it can be reached: what only it holds is lost then.</param>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
     public Task Remove(string name, bool force = false) =>
-        Change(at => new MembershipChange.Remove(Named(name), at), force, Named(name));
+        Change(at => new MembershipChange.Remove(Named(name), at), Named(name), force);
 
     /// <summary>Starts a new node that takes exactly the partitions, the weight and the zone of a member, alive or dead.</summary>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
     public Task Replace(string old, string by) =>
-        Change(at => new MembershipChange.Replace(Named(old), Named(by), at), force: false, Named(old));
+        Change(at => new MembershipChange.Replace(Named(old), Named(by), at), Named(old));
 
     /// <summary>Gives a member another weight, and with it another share.</summary>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
     public Task SetWeight(string name, int weight) =>
-        Change(at => new MembershipChange.Weigh(Named(name), weight, at), force: false, default);
+        Change(at => new MembershipChange.Weigh(Named(name), weight, at));
 
     /// <summary>
     /// Completes when every node that is up works by one ring, the one of the latest commit, and has nothing left to copy.
@@ -64,7 +64,8 @@ public sealed partial class EmbeddedCluster
             // Who was removed as dead and is not, or waits to join, hears nothing of the others.
             var isMember = newest.Settled.Ring.IndexOf(name) >= 0;
             if (!isMember && state.Next?.Digest != newest.Settled.Digest) continue;
-            if (state.Next is not null || state.Settled.Digest != newest.Settled.Digest || state.TransfersLeft > 0) return false;
+            if (state.Next is not null || state.Settled.Digest != newest.Settled.Digest) return false;
+            if (state.TransfersLeft > 0) return false;
         }
 
         return true;
@@ -75,11 +76,15 @@ public sealed partial class EmbeddedCluster
     {
         var up = _members.Values.Where(static m => m.IsUp).ToArray();
         var answers = await Task.WhenAll(up.Select(static m => m.Port.Membership())).ConfigureAwait(false);
-        return [.. up.Zip(answers, static (member, answer) => (member.Name, State: answer.Value!)).Where(static s => s.State is not null)];
+        return
+        [
+            .. up.Zip(answers, static (member, answer) => (member.Name, State: answer.Value!))
+                .Where(static s => s.State is not null),
+        ];
     }
 
-    // A member that is up and stays one, knowing of the latest commit: a node that was removed while it ran knows nothing of that.
-    // If possible not the one that goes now: a removed node tells nobody.
+    // A member that is up and stays one, by the latest commit and the sooner the more it knows: a node that was removed while it
+    // ran knows nothing of that. If possible not the one that is removed now, which would tell nobody.
     private async Task<EmbeddedMember> SomeMember(NodeId except)
     {
         var states = await States().ConfigureAwait(false);
@@ -90,7 +95,8 @@ public sealed partial class EmbeddedCluster
         return at.IsNone ? throw new EmbeddedChangeException("No member is up to take the change.") : _members[at];
     }
 
-    private async Task Change(Func<ChangeOrigin, MembershipChange> change, bool force, NodeId except)
+    // Stages and commits in one, for one caller after the other: what somebody staged there over HTTP is committed along.
+    private async Task Change(Func<ChangeOrigin, MembershipChange> change, NodeId except = default, bool force = false)
     {
         await _changing.WaitAsync().ConfigureAwait(false);
         try
@@ -117,7 +123,8 @@ public sealed partial class EmbeddedCluster
         EmbeddedMember member;
         lock (_membersLock)
         {
-            if (_members.Count >= MostNodes && !_members.ContainsKey(node)) return $"{MostNodes} nodes run already, as many as one process may.";
+            if (_members.Count >= MostNodes && !_members.ContainsKey(node))
+                return $"{MostNodes} nodes run already, as many as one process may.";
             member = Add(node);
         }
 

@@ -9,7 +9,9 @@ internal sealed partial class EmbeddedNodePort
     public Task<MembershipAnswer<MembershipStatus>> Membership() => Ask(static (node, _, _) => Answer(node));
 
     public Task<MembershipAnswer<MembershipStatus>> Stage(MembershipChange change, bool force) =>
-        Ask((node, _, _) => node.Stage(change, force) is { Length: > 0 } refusal ? Refuse<MembershipStatus>(refusal) : Answer(node));
+        Ask((node, _, _) => node.Stage(change, force) is { Length: > 0 } refusal
+            ? Refuse<MembershipStatus>(refusal)
+            : Answer(node));
 
     public Task<MembershipAnswer<MembershipStatus>> ClearStaged() => Ask(static (node, _, _) =>
     {
@@ -23,18 +25,20 @@ internal sealed partial class EmbeddedNodePort
     /// <remarks>Nodes that join are started first: in this runtime nobody else could.</remarks>
     public async Task<MembershipAnswer<MembershipPlan>> Commit(ulong? basedOn)
     {
-        var planned = await Plan();
-        if (planned.Value is not { } plan) return planned;
-        if (PlanMark.Check(plan, basedOn) is { Length: > 0 } stale) return Refuse<MembershipPlan>(stale);
-        foreach (var row in plan.Nodes.Where(static row => row.State == PlannedState.Joining))
-            if (await bringUp(row.Node) is { Length: > 0 } refusal) return Refuse<MembershipPlan>(refusal);
-        return await Ask((node, now, effects) =>
+        while (true)
         {
-            // What was staged while a node was starting has not been looked at.
-            var error = PlanMark.Check(node.Plan(), PlanMark.Of(plan));
-            if (error.Length == 0) error = node.Commit(plan, now, effects);
-            return error.Length > 0 ? Refuse<MembershipPlan>(error) : new MembershipAnswer<MembershipPlan>(plan);
-        });
+            var planned = await Plan();
+            if (planned.Value is not { } plan) return planned;
+            if (PlanMark.Check(plan, basedOn) is { Length: > 0 } stale) return Refuse<MembershipPlan>(stale);
+            foreach (var row in plan.Nodes.Where(static row => row.State == PlannedState.Joining))
+                if (await bringUp(row.Node) is { Length: > 0 } refusal) return Refuse<MembershipPlan>(refusal);
+            // While a node was starting, something may have been staged here or committed elsewhere: then all begins again.
+            var answer = await Ask((node, now, effects) => PlanMark.Of(node.Plan()) != PlanMark.Of(plan)
+                ? new MembershipAnswer<MembershipPlan>(null)
+                : node.Commit(plan, now, effects) is { Length: > 0 } error ? Refuse<MembershipPlan>(error)
+                : new MembershipAnswer<MembershipPlan>(plan));
+            if (answer.Value is not null || answer.Sentence.Length > 0) return answer;
+        }
     }
 
     private static MembershipAnswer<MembershipStatus> Answer(DynamoNode node) => new(MembershipStatus.Of(

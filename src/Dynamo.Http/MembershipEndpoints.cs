@@ -4,7 +4,9 @@ using Microsoft.Net.Http.Headers;
 namespace Dynamo.Http;
 
 /// <summary>POST /admin/cluster/…: changes of the membership are staged, planned and committed at one node.</summary>
-/// <remarks>202 with what is staged, 409 with a sentence when it is refused, 400 when it makes no sense, 503 when not now.</remarks>
+/// <remarks>
+/// 202 with what is staged, 409 with a sentence when it is refused, 400 when it makes no sense, 503 when it is not possible now.
+/// </remarks>
 internal static class MembershipEndpoints
 {
     private const int MaxBytes = 16 * 1024;

@@ -4,7 +4,8 @@ using Dynamo.Core;
 
 namespace Dynamo.Http;
 
-/// <summary>The membership, its changes and plans as JSON. Digests are 16 hexadecimal digits: as numbers, scripts would round them.</summary>
+/// <summary>The membership, its changes and plans as JSON.</summary>
+/// <remarks>Digests are 16 hexadecimal digits: as numbers, scripts would round them.</remarks>
 internal static class MembershipJson
 {
     public static string Digest(ulong digest) => digest.ToString("x16", CultureInfo.InvariantCulture);

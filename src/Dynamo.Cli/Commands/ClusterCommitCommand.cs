@@ -64,7 +64,8 @@ internal static class ClusterCommitCommand
                         if (!known.TryGetValue(at.Name, out var bar)) known[at.Name] = bar = bars.AddTask("", maxValue: 1);
                         bar.Description = Markup.Escape(at.ToString());
                         bar.MaxValue = Math.Max(bar.MaxValue, at.TransfersLeft ?? 0);
-                        bar.Value = at.IsSettled ? bar.MaxValue : at.Step == "unaware" ? 0 : bar.MaxValue - (at.TransfersLeft ?? bar.MaxValue);
+                        var left = at.Step == "unaware" ? bar.MaxValue : at.TransfersLeft ?? bar.MaxValue;
+                        bar.Value = at.IsSettled ? bar.MaxValue : bar.MaxValue - left;
                     }
                 },
                 cancel);

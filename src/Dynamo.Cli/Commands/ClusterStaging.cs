@@ -19,12 +19,15 @@ internal static class ClusterStaging
         var (node, by) = (Node("The new node."), By());
         var weight = new Option<int>("--weight")
         {
-            Description = $"Its capacity relative to the others, 1 to {MaxWeight}.", HelpName = "N", DefaultValueFactory = static _ => 1,
+            Description = $"Its capacity relative to the others, 1 to {MaxWeight}.",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
         };
         weight.Validators.Add(static result => CheckWeight(result, result.Tokens));
         var zone = new Option<string>("--zone")
         {
-            Description = "The rack, room or data centre it stands in; replicas of a key are spread over zones.", HelpName = "ZONE",
+            Description = "The rack, room or data centre it stands in; replicas of a key are spread over zones.",
+            HelpName = "ZONE",
         };
         var command = new TaughtCommand("join", "Stages that a new node becomes a member and takes its share.", $"""
             In an embedded cluster ('dynamo up --embedded') the commit starts the node, on the next port. Elsewhere it must

@@ -13,7 +13,8 @@ internal sealed record VersionDocument(int Version, IReadOnlyList<string> Violat
 
 /// <summary>A node of the ring that is or of the one that is coming, and how far it has come.</summary>
 internal sealed record StandingDocument(
-    string Name, string Zone, int Weight, int WeightNext, int Partitions, int PartitionsNext, string Step, bool Reachable, string Url);
+    string Name, string Zone, int Weight, int WeightNext, int Partitions, int PartitionsNext, string Step, bool Reachable,
+    string Url);
 
 /// <summary>A change that is staged.</summary>
 internal sealed record ChangeDocument(string By, string Sentence);
