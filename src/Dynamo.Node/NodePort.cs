@@ -23,6 +23,15 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
     public Task<SyncProgress?> Repair() => _node.Repair();
     public Task<SyncProgress?> RepairProgress() => _node.RepairProgress();
 
+    public Task<MembershipAnswer<MembershipStatus>> Membership() => NotAvailable<MembershipStatus>();
+
+    public Task<MembershipAnswer<MembershipStatus>> Stage(MembershipChange change, bool force) =>
+        NotAvailable<MembershipStatus>();
+
+    public Task<MembershipAnswer<MembershipStatus>> ClearStaged() => NotAvailable<MembershipStatus>();
+    public Task<MembershipAnswer<MembershipPlan>> Plan() => NotAvailable<MembershipPlan>();
+    public Task<MembershipAnswer<MembershipPlan>> Commit(ulong? basedOn) => NotAvailable<MembershipPlan>();
+
     public Task<NodeStatus> Status()
     {
         var (node, store, view, held) = (_node, _node.Store, _node.View, _node.Store.Counts());
@@ -40,4 +49,8 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
         var local = new LocalRecord(read.Status, read.Stored?.Record, [.. hints]);
         return local is { Status: StoreReadStatus.Missing, Hints.IsEmpty: true } ? null : local;
     });
+
+    private static Task<MembershipAnswer<T>> NotAvailable<T>()
+        where T : class =>
+        Task.FromResult(new MembershipAnswer<T>(null, "This node's membership cannot be changed while it runs.", IsReady: false));
 }
