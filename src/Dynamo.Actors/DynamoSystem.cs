@@ -73,8 +73,6 @@ public sealed class DynamoSystem
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(store);
-        if (!options.Founding.Members.Any(m => m.Node == options.Self))
-            throw new DynamoStartException($"{options.Self} is not one of the cluster's members.");
         var clock = new NodeClock();
         var identity = await Identify(store, clock);
         var wiring = new NodeWiring(options, store, clock, identity);
@@ -160,6 +158,17 @@ public sealed class DynamoSystem
     {
         _wiring.Sync.Tell(question, ActorRefs.NoSender);
         return await Task.WhenAny(answer.Task, ActorSystem.WhenTerminated) == answer.Task ? await answer.Task : null;
+    }
+
+    /// <summary>Asks about the membership, or changes it; null when the node has stopped or does not know its cluster yet.</summary>
+    internal async Task<T?> Membership<T>(Func<MembershipDesk, T> question)
+        where T : class
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wiring.RingActor.Tell(
+            new AskMembership(desk => answer.SetResult(question(desk)), _ => answer.SetResult(null)), ActorRefs.NoSender);
+        var first = await Task.WhenAny(answer.Task, ActorSystem.WhenTerminated);
+        return first == answer.Task ? await answer.Task : null;
     }
 
     private void Begin(ClientRequest request, IAnswer answer)
