@@ -27,8 +27,9 @@ internal static class ClusterStaging
             Description = "The rack, room or data centre it stands in; replicas of a key are spread over zones.", HelpName = "ZONE",
         };
         var command = new TaughtCommand("join", "Stages that a new node becomes a member and takes its share.", $"""
-            The node must be running, or be started soon: nothing is copied before it answers. It has the founding of the
-            cluster in its configuration, not itself among the first members.
+            In an embedded cluster ('dynamo up --embedded') the commit starts the node, on the next port. Elsewhere it must
+            run, or be started soon, with the first members of the cluster in its configuration, not itself among them:
+            nothing is copied before it answers, and later changes wait as well.
 
             {Next}
 
