@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Dynamo.Core;
 
@@ -10,6 +11,9 @@ namespace Dynamo.Actors;
 /// <param name="Effects">What follows from it.</param>
 internal sealed record MembershipDesk(Membership Membership, StagedChanges Staged, ClusterView? View, Effects Effects)
 {
+    /// <summary>The membership at this moment, as values.</summary>
+    public MembershipNow Now() => new(Membership.History, Membership.State, [.. Membership.Standings], Staged.Changes);
+
     /// <summary>Stages a change; the sentence is "" when it is staged.</summary>
     public string Stage(MembershipChange change, bool force)
     {
@@ -28,6 +32,14 @@ internal sealed record MembershipDesk(Membership Membership, StagedChanges Stage
         return error;
     }
 }
+
+/// <summary>The membership as one node knows it at one moment.</summary>
+/// <param name="History">Everything ever committed.</param>
+/// <param name="Rings">Which rings the node works by.</param>
+/// <param name="Standings">How far each node has come, as far as this one knows.</param>
+/// <param name="Staged">What was asked for at this node and not committed yet.</param>
+public sealed record MembershipNow(
+    MembershipHistory History, RingState Rings, ImmutableArray<Standing> Standings, ImmutableArray<MembershipChange> Staged);
 
 /// <summary>A question about the membership, asked on the ring actor's thread.</summary>
 /// <param name="Answer">Looks and acts.</param>
