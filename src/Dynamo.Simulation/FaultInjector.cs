@@ -8,12 +8,14 @@ internal sealed class FaultInjector
     private const long Second = 1_000_000;
     private readonly Simulator _simulator;
     private readonly Prng _random;
+    private readonly Administrators _administrators;
     private bool _stopped;
 
     public FaultInjector(Simulator simulator)
     {
         _simulator = simulator;
         _random = new Prng(simulator.Environment.Seed ^ 0xFA117);
+        _administrators = new Administrators(simulator);
     }
 
     /// <summary>Begins: every kind of fault comes up again and again, each in its own rhythm.</summary>
@@ -21,6 +23,9 @@ internal sealed class FaultInjector
     {
         foreach (var (kind, every) in _simulator.Environment.Faults) PlanNext(kind, (long)every.TotalMicroseconds);
     }
+
+    /// <summary>Whether every change of the membership that was begun is committed and what it asks for is done.</summary>
+    public bool ChangesAreOver => _administrators.AreDone;
 
     /// <summary>Ends all faults: the network heals, processes start, disks work and clocks run on as they stand.</summary>
     public void HealAll()
@@ -96,6 +101,9 @@ internal sealed class FaultInjector
                 var paused = AnyNode();
                 paused.PausedUntil = _simulator.Now + Around(3 * Second);
                 Tell(paused.Name.Name, "stands still");
+                break;
+            default:
+                _administrators.Change(kind);
                 break;
         }
     }

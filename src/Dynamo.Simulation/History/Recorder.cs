@@ -3,7 +3,7 @@ using Dynamo.Core;
 namespace Dynamo.Simulation;
 
 /// <summary>Writes the history down while a run goes on: it sees every disk and every answer, and decides nothing.</summary>
-internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> nodes)
+internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNode> nodes)
 {
     private readonly Dictionary<(NodeId Holder, NodeId Owner, ulong Stamp), HintStay> _open = [];
     private readonly Dictionary<(NodeId Owner, Key Key), List<HintStay>> _undelivered = [];
@@ -13,6 +13,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
 
     // The same with what it kept for others: where a write was durable at some moment.
     private readonly Dictionary<(NodeId Node, Key Key), VersionVector> _everHeld = [];
+
+    // Rows that go because their holder is no owner any more.
+    private readonly HashSet<StoreChange> _drops = new(ReferenceEqualityComparer.Instance);
 
     public RunHistory History { get; } = new();
 
@@ -43,7 +46,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
             if (version.Put != put.Id || put.Returned?.Covers(version.Dot) != true) continue;
             var holders = 0;
             foreach (var node in nodes)
-                if (_everHeld.TryGetValue((node, put.Key), out var held) && held.Covers(version.Dot)) holders++;
+                if (_everHeld.TryGetValue((node.Name, put.Key), out var held) && held.Covers(version.Dot)) holders++;
             most = Math.Max(most, holders);
         }
 
@@ -62,6 +65,13 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
         if (id > 0 && id <= History.Operations.Count) History.Operations[id - 1].Forwards++;
     }
 
+    /// <summary>A node asks for a write: who is no owner drops its rows, which reaps nothing.</summary>
+    public void Asked(SimulatedNode node, IReadOnlyList<StoreChange> changes)
+    {
+        foreach (var change in changes)
+            if (change is StoreChange.RemoveRecord remove && !node.Owns(remove.Key)) _drops.Add(change);
+    }
+
     /// <summary>A write has become durable on a node's disk.</summary>
     public void Durable(NodeId node, IReadOnlyList<StoreChange> changes, long now)
     {
@@ -74,7 +84,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     Deliver(node, put.Key, put.Stored.Record.Clock);
                     Add(_everHeld, (node, put.Key), put.Stored.Record.Clock);
                     break;
-                case StoreChange.RemoveRecord removed when _everHeld.TryGetValue((node, removed.Key), out var held):
+                case StoreChange.RemoveRecord removed when _everHeld.TryGetValue((node, removed.Key), out var held)
+                    && !_drops.Remove(removed):
                     foreach (var version in History.Of(removed.Key).Versions)
                         version.WasReaped |= version.Sibling.IsTombstone && held.Covers(version.Dot);
                     break;
@@ -105,7 +116,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     else _undelivered.Add((hint.Owner, hint.Key), [stay]);
                     break;
                 case StoreChange.RemoveHint remove when _open.Remove((node, remove.Owner, remove.Stamp), out var removed):
-                    removed.WasRemovedTooEarly = !removed.WasDelivered;
+                    // A hint for who is no member by then goes to others; whether they came to know it shows at the end.
+                    removed.WasRemovedTooEarly = !removed.WasDelivered && IsMember(node, removed.Owner);
                     break;
             }
         }
@@ -145,6 +157,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
     {
         foreach (var stay in History.Hints) stay.WasMissed = !stay.WasDelivered && !stay.WasDestroyed;
     }
+
+    private bool IsMember(NodeId node, NodeId owner) =>
+        nodes.First(n => n.Name == node).Rings.Ring is not { } ring || ring.IndexOf(owner) >= 0;
 
     private void See(Key key, Record record, long now)
     {

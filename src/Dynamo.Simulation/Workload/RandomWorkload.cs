@@ -65,7 +65,8 @@ internal sealed class RandomWorkload
         if (_begun >= _simulator.Environment.Operations) return;
         _begun++;
         var key = _keys[_random.Below(_keys.Count)];
-        var node = _simulator.Nodes[_random.Below(_simulator.Nodes.Count)];
+        var askable = _simulator.Askable;
+        var node = askable[_random.Below(askable.Count)];
         var (operation, request) = Choose(client, key);
         _open++;
         if (_simulator.Trace.Tells) Tell(client.Name, node, operation, request);
