@@ -105,14 +105,15 @@ internal sealed class Administrators(Simulator simulator)
     // Somebody notices after a while, and asks until some node that he asks does it.
     private void SeeToRemoval(SimulatedNode dead, SimulatedNode? successor) => simulator.After(Around(3 * Second), () =>
     {
-        if (simulator.Ring.IndexOf(dead.Name) >= 0)
+        var at = AnyMember();
+        if (IsMember(at, dead.Name))
             Commit(
-                AnyMember(),
+                at,
                 origin => successor is null
                     ? new MembershipChange.Remove(dead.Name, origin)
                     : new MembershipChange.Replace(dead.Name, successor.Name, origin),
                 force: true);
-        if (simulator.Ring.IndexOf(dead.Name) >= 0) SeeToRemoval(dead, successor);
+        if (simulator.Askable.Any(node => IsMember(node, dead.Name))) SeeToRemoval(dead, successor);
         else _open--;
     });
 
@@ -129,6 +130,9 @@ internal sealed class Administrators(Simulator simulator)
         leaver.IsGone = true;
         _open--;
     });
+
+    private static bool IsMember(SimulatedNode at, NodeId node) =>
+        at.Machine?.Membership.History.Fold().Current.Ring.IndexOf(node) >= 0;
 
     private static bool HasSettledWithout(SimulatedNode node, NodeId leaver) =>
         node.Machine is { } machine && machine.Membership.State is { Next: null } state

@@ -22,7 +22,7 @@ internal sealed partial class Simulator
     }
 
     /// <summary>Nodes that a client would ask: not those that say of themselves that they are no member.</summary>
-    public IReadOnlyList<SimulatedNode> Askable => Foremost is null ? _nodes
+    public IReadOnlyList<SimulatedNode> Askable => _nodes.Count == Environment.Nodes && Foremost is null ? _nodes
         : [.. Present.Where(static node => node.Machine is null || node.Machine.Ring.IndexOf(node.Name) >= 0)];
 
     /// <summary>Whether all members work by one ring, the same everywhere, and nothing is left to be fetched or compared.</summary>

@@ -108,6 +108,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                     var stay = new HintStay
                     {
                         Holder = node, Owner = hint.Owner, Key = hint.Key, Stamp = hint.Stamp, Clock = hint.Stored.Record.Clock,
+                        HolderHadLeft = !IsMember(node, node),
                     };
                     History.Hints.Add(stay);
                     _open[(node, hint.Owner, hint.Stamp)] = stay;
@@ -155,7 +156,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     /// <summary>No hint is left on any disk: whoever was promised one must have what it knew by now.</summary>
     public void HintsDrained()
     {
-        foreach (var stay in History.Hints) stay.WasMissed = !stay.WasDelivered && !stay.WasDestroyed;
+        foreach (var stay in History.Hints) stay.WasMissed = stay is { WasDelivered: false, WasDestroyed: false, HolderHadLeft: false };
     }
 
     private bool IsMember(NodeId node, NodeId owner) =>
