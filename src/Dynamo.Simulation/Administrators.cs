@@ -113,7 +113,8 @@ internal sealed class Administrators(Simulator simulator)
                     ? new MembershipChange.Remove(dead.Name, origin)
                     : new MembershipChange.Replace(dead.Name, successor.Name, origin),
                 force: true);
-        if (simulator.Askable.Any(node => IsMember(node, dead.Name))) SeeToRemoval(dead, successor);
+        List<SimulatedNode> up = [.. simulator.Askable.Where(static node => node.Machine is not null)];
+        if (up.Count == 0 || up.Exists(node => IsMember(node, dead.Name))) SeeToRemoval(dead, successor);
         else _open--;
     });
 

@@ -179,7 +179,7 @@ internal sealed class FaultInjector
     }
 
     private string Names(bool[] side, bool which) =>
-        string.Join(", ", _simulator.Nodes.Where(node => side[node.Index] == which).Select(static node => node.Name));
+        string.Join(", ", _simulator.Nodes.Where(node => node.Index < side.Length && side[node.Index] == which).Select(static node => node.Name));
 
     private void Tell(string who, string what)
     {

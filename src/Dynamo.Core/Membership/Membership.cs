@@ -17,7 +17,6 @@ public sealed class Membership
     public const string Cell = "membership";
 
     private readonly NodeId _self;
-    private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Standing> _writing = [];
@@ -31,7 +30,6 @@ public sealed class Membership
     public Membership(NodeId self, Founding founding, INodeStore store, NodeSettings settings, ulong entropy)
     {
         _self = self;
-        _store = store;
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
@@ -115,15 +113,14 @@ public sealed class Membership
         return GoOn(effects);
     }
 
-    /// <summary>Tells the time: now and then a random peer is told the digest. True when the rings have changed.</summary>
-    public bool OnTime(Instant now, Effects effects)
+    /// <summary>Tells the time: now and then a random peer is told the digest.</summary>
+    public void OnTime(Instant now, Effects effects)
     {
-        if (now < Deadline) return false;
+        if (now < Deadline) return;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
         if (peers.Count > 0)
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
-        return GoOn(effects);
     }
 
     private ulong Digest
@@ -171,8 +168,7 @@ public sealed class Membership
         if (State is { Next: { } next, MayTransfer: true })
         {
             if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
-            // Nobody listens to whoever has left, so that node first delivers what it keeps for others.
-            if ((next.Ring.IndexOf(_self) >= 0 || _store.HintOwners().Count == 0) && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
+            if (ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
                 mine = mine with { Switched = next.Digest };
         }
 

@@ -180,8 +180,7 @@ public sealed partial class DynamoNode
         Drain(null, now, effects);
         _gossip.OnTime(now, _scratch);
         Drain(OnGossipWritten, now, effects);
-        _ringsChanged |= _membership.OnTime(now, _scratch);
-        Drain(OnMembershipWritten, now, effects);
+        _membership.OnTime(now, _scratch);
         _rehoming.OnTime(now, _scratch);
         Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
         foreach (var sender in _handoff.Values)
@@ -246,6 +245,7 @@ public sealed partial class DynamoNode
                 case Effect.Observe observe:
                     effects.Observe(observe.Observation);
                     if (observe.Observation is not Observation.HintStored hint) break;
+                    _rehoming.OnHint(hint.Owner, now);
                     var sender = SenderFor(hint.Owner);
                     sender.OnReachability(View!.IsReachable(hint.Owner), now, _scratch);
                     Drain(sender.OnWritten, now, effects);

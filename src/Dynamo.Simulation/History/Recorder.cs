@@ -34,11 +34,12 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         operation.Shown = shown;
         if (!token.IsEmpty) operation.Returned = Decode(operation.Key, token);
         foreach (var sibling in shown) History.See(operation.Key, sibling, now).WasShown = true;
-        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation);
+        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation, operation.Coming?.Ring);
     }
 
     // At how many nodes the put's own version was durable by now, as itself or as something known to be replaced.
-    private int CountHolders(Operation put)
+    // While the membership changes as many members of the coming ring are asked for.
+    private int CountHolders(Operation put, Ring? coming)
     {
         var most = 0;
         foreach (var version in History.Of(put.Key).Versions)
@@ -46,7 +47,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
             if (version.Put != put.Id || put.Returned?.Covers(version.Dot) != true) continue;
             var holders = 0;
             foreach (var node in nodes)
-                if (_everHeld.TryGetValue((node.Name, put.Key), out var held) && held.Covers(version.Dot)) holders++;
+                if (!(coming?.IndexOf(node.Name) < 0) && _everHeld.TryGetValue((node.Name, put.Key), out var held) && held.Covers(version.Dot)) holders++;
             most = Math.Max(most, holders);
         }
 
@@ -117,8 +118,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                     else _undelivered.Add((hint.Owner, hint.Key), [stay]);
                     break;
                 case StoreChange.RemoveHint remove when _open.Remove((node, remove.Owner, remove.Stamp), out var removed):
-                    // A hint for who is no member by then goes to others; whether they came to know it shows at the end.
-                    removed.WasRemovedTooEarly = !removed.WasDelivered && IsMember(node, removed.Owner);
+                    // A hint for who is dead for good, or no member by then, goes to others; whether they came to know it shows at the end.
+                    removed.WasRemovedTooEarly = !removed.WasDelivered && IsMember(node, removed.Owner)
+                        && !nodes.First(n => n.Name == removed.Owner).IsGone;
                     break;
             }
         }

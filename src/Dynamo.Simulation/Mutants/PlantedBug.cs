@@ -59,6 +59,14 @@ public sealed class PlantedBug
             static _ => new ReapOverObjections()),
         new("fence-in-word-only", "late", "fences are said to have moved and have not",
             static _ => new FenceInWordOnly()),
+        new("drop-early", FaultProfile.Churn, "who loses a partition drops its rows as soon as that is committed",
+            static _ => new DropEarly()),
+        new("transfer-nothing", FaultProfile.Churn, "a gainer is told that there is nothing to fetch, and answers from what it has",
+            static _ => new TransferNothing()),
+        new("lose-commit", FaultProfile.Churn, "one node keeps the latest commit it knows to itself",
+            static _ => new LoseCommit()),
+        new("write-under-one-ring", FaultProfile.Churn, "a put is not written to those who are owners by the coming ring alone",
+            static _ => new WriteUnderOneRing()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>

@@ -68,6 +68,7 @@ internal sealed class RandomWorkload
         var askable = _simulator.Askable;
         var node = askable[_random.Below(askable.Count)];
         var (operation, request) = Choose(client, key);
+        operation.Coming = node.Machine?.Membership.State is { MayTransfer: true, Next: { } coming } ? coming : null;
         _open++;
         if (_simulator.Trace.Tells) Tell(client.Name, node, operation, request);
         _simulator.Request(node, request, outcome =>
@@ -127,6 +128,8 @@ internal sealed class RandomWorkload
 
     private void End(Operation operation, SimulatedNode node, Outcome? outcome)
     {
+        // Who has gone on to a ring beyond that one by now need not have written under it.
+        if (node.Machine?.Membership.State.Settled.Number >= operation.Coming?.Number) operation.Coming = null;
         _simulator.Recorder.Ended(operation, outcome, _simulator.Now);
         // Nobody answered, and nobody will: what is known of the end is when the client gave up.
         operation.Ended ??= _simulator.Now;
