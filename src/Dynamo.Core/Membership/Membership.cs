@@ -17,6 +17,7 @@ public sealed class Membership
     public const string Cell = "membership";
 
     private readonly NodeId _self;
+    private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Standing> _writing = [];
@@ -30,6 +31,7 @@ public sealed class Membership
     public Membership(NodeId self, Founding founding, INodeStore store, NodeSettings settings, ulong entropy)
     {
         _self = self;
+        _store = store;
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
@@ -113,14 +115,15 @@ public sealed class Membership
         return GoOn(effects);
     }
 
-    /// <summary>Tells the time: now and then a random peer is told the digest.</summary>
-    public void OnTime(Instant now, Effects effects)
+    /// <summary>Tells the time: now and then a random peer is told the digest. True when the rings have changed.</summary>
+    public bool OnTime(Instant now, Effects effects)
     {
-        if (now < Deadline) return;
+        if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
         if (peers.Count > 0)
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
+        return GoOn(effects);
     }
 
     private ulong Digest
@@ -168,7 +171,8 @@ public sealed class Membership
         if (State is { Next: { } next, MayTransfer: true })
         {
             if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
-            if (ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
+            // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
+            if ((next.Ring.IndexOf(_self) >= 0 || !_store.HintOwners().Any(owner => CanTake(owner, State))) && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
                 mine = mine with { Switched = next.Digest };
         }
 
@@ -179,8 +183,13 @@ public sealed class Membership
             Persist(effects);
         }
 
+        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+        if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
         return State != before;
     }
+
+    private static bool CanTake(NodeId owner, RingState state) =>
+        !state.Gone.Contains(owner) && (state.Settled.Ring.IndexOf(owner) >= 0 || state.Next?.Ring.IndexOf(owner) >= 0);
 
     private RingState Look()
     {

@@ -180,7 +180,8 @@ public sealed partial class DynamoNode
         Drain(null, now, effects);
         _gossip.OnTime(now, _scratch);
         Drain(OnGossipWritten, now, effects);
-        _membership.OnTime(now, _scratch);
+        _ringsChanged |= _membership.OnTime(now, _scratch);
+        Drain(OnMembershipWritten, now, effects);
         _rehoming.OnTime(now, _scratch);
         Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
         foreach (var sender in _handoff.Values)
