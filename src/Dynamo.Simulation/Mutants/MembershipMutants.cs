@@ -2,28 +2,27 @@ using Dynamo.Core;
 
 namespace Dynamo.Simulation;
 
-internal sealed class DropEarly : Mutant
+internal sealed class ForgetMembership : Mutant
 {
-    // The write that remembers a commit takes all rows with it that are its node's no more once the ring has changed.
-    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes)
-    {
-        if (changes.OfType<StoreChange.PutCell>().FirstOrDefault(static cell => cell.Name == Membership.Cell) is not { } kept) return changes;
-        var reader = new WireReader(kept.Bytes.Span);
-        if (MembershipHistory.Read(ref reader) is not { Commits.IsEmpty: false } history) return changes;
-        var (self, ring) = (Standing.Read(ref reader).Node, history.Fold().Current.Ring);
-        var dropped = new List<StoreChange>(changes);
-        foreach (var partition in disk.Durable.Partitions)
-            if (!ring.PreferenceList(partition, BucketProperties.Standard.NVal).Contains(self))
-                dropped.AddRange(disk.Durable.KeysOf(partition, null).Select(key => new StoreChange.RemoveRecord(partition, key)));
-        return dropped;
-    }
+    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>
+        [.. changes.Where(static change => change is not StoreChange.PutCell { Name: Membership.Cell })];
 }
 
-internal sealed class TransferNothing : Mutant
+internal sealed class SwitchInWordOnly : Mutant
 {
-    // An old owner says of rows that are asked for that there are none of them in its tree, so what a gainer fetches ends at once.
-    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
-        [(from, to, message is LeafGetReply { Status: TreeStatus.Ready } reply ? reply with { Entries = [], Last = true } : message)];
+    // Whoever is heard of passes for one that holds all of the latest ring and reads by it.
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message)
+    {
+        if (message is not MembershipState state || state.History.Commits.IsEmpty) return [(from, to, message)];
+        var latest = state.History.Fold().Current.Digest;
+        return [(from, to, state with
+        {
+            Standings = [.. state.Standings.Select(standing => standing with
+            {
+                Acked = state.History.Digest, Confirmed = latest, Switched = latest,
+            })],
+        })];
+    }
 }
 
 internal sealed class LoseCommit : Mutant
