@@ -28,6 +28,7 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
         wiring.Coordinator = Context.ActorOf(Props.Create(() => new CoordinatorActor(wiring)), "coordinator");
         wiring.Handoff = Context.ActorOf(Props.Create(() => new HandoffActor(wiring)), "handoff");
         wiring.Sync = Context.ActorOf(Props.Create(() => new MerkleSyncWorker(wiring)), "anti-entropy");
+        wiring.Rehoming = Context.ActorOf(Props.Create(() => new HintRehomer(wiring)), "rehoming");
         wiring.Reaper = Context.ActorOf(Props.Create(() => new TombstoneReaper(wiring)), "reaper");
         wiring.Islands = Context.ActorOf(Props.Create(() => new IslandActor(wiring, leftBehind)), "islands");
         wiring.RingActor = Context.ActorOf(Props.Create(() => new RingActor(wiring, ready)), "ring");

@@ -73,8 +73,6 @@ public sealed class DynamoSystem
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(store);
-        if (!options.Founding.Members.Any(m => m.Node == options.Self))
-            throw new DynamoStartException($"{options.Self} is not one of the cluster's members.");
         var clock = new NodeClock();
         var identity = await Identify(store, clock);
         var wiring = new NodeWiring(options, store, clock, identity);
@@ -160,6 +158,44 @@ public sealed class DynamoSystem
     {
         _wiring.Sync.Tell(question, ActorRefs.NoSender);
         return await Task.WhenAny(answer.Task, ActorSystem.WhenTerminated) == answer.Task ? await answer.Task : null;
+    }
+
+    /// <summary>The membership as this node knows it, and what is staged here; null when the node has stopped.</summary>
+    public Task<MembershipNow?> Membership() => Membership(static desk => desk.Now());
+
+    /// <summary>Stages a change of the membership: "" or one sentence; null when the node has stopped.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="force">Whether a node that is reachable may be removed.</param>
+    public Task<string?> Stage(MembershipChange change, bool force) => Membership(desk => desk.Stage(change, force));
+
+    /// <summary>Forgets what is staged at this node.</summary>
+    public Task<MembershipNow?> ClearStaged() => Membership(static desk =>
+    {
+        desk.Staged.Clear();
+        return desk.Now();
+    });
+
+    /// <summary>What committing the staged changes would do; null when the node has stopped.</summary>
+    public Task<MembershipPlan?> Plan() => Membership(static desk => desk.Plan());
+
+    /// <summary>Commits what is staged: the plan that is carried out, or a sentence; null when the node has stopped.</summary>
+    /// <param name="check">Looks at the plan first: "" lets it pass, a sentence refuses it.</param>
+    public Task<Tuple<MembershipPlan, string>?> Commit(Func<MembershipPlan, string> check) => Membership(desk =>
+    {
+        var plan = desk.Plan();
+        var error = check(plan);
+        return Tuple.Create(plan, error.Length > 0 ? error : desk.Commit(plan));
+    });
+
+    /// <summary>Asks about the membership, or changes it; null when the node has stopped or does not know its cluster yet.</summary>
+    internal async Task<T?> Membership<T>(Func<MembershipDesk, T> question)
+        where T : class
+    {
+        var answer = new TaskCompletionSource<T?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _wiring.RingActor.Tell(
+            new AskMembership(desk => answer.SetResult(question(desk)), _ => answer.SetResult(null)), ActorRefs.NoSender);
+        var first = await Task.WhenAny(answer.Task, ActorSystem.WhenTerminated);
+        return first == answer.Task ? await answer.Task : null;
     }
 
     private void Begin(ClientRequest request, IAnswer answer)

@@ -17,6 +17,7 @@ internal static class CommandLine
           dynamo counter visits home --add 1            count something
           dynamo status                                 see the nodes, their keys and waiting hints
           dynamo preflist carts alice                   see which nodes hold the key
+          dynamo cluster status                         see the membership; 'dynamo cluster --help' changes it
 
         Everything but 'up' asks one node over HTTP; any node will do. 'dynamo COMMAND --help' has examples.
 
@@ -72,6 +73,7 @@ internal static class CommandLine
         root.Subcommands.Add(DeleteCommand.Create(session));
         root.Subcommands.Add(CounterCommand.Create(session));
         root.Subcommands.Add(StatusCommand.Create(session));
+        root.Subcommands.Add(ClusterCommand.Create(session));
         root.Subcommands.Add(RingCommand.Create(session));
         root.Subcommands.Add(PreflistCommand.Create(session));
         root.Subcommands.Add(KeysCommand.Create(session));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dynamo.Core;
 using Dynamo.Http;
 using Dynamo.Storage;
@@ -15,12 +16,20 @@ namespace Dynamo.Embedded;
 /// </code>
 /// </example>
 /// <remarks>Every member may be called from any thread.</remarks>
-public sealed class EmbeddedCluster : IAsyncDisposable
+public sealed partial class EmbeddedCluster : IAsyncDisposable
 {
+    private const int MostNodes = 64;
     private readonly EmbeddedOptions _options;
     private readonly EmbeddedNetwork _network = new();
     private readonly NodeClock _clock = new();
-    private readonly SortedDictionary<NodeId, EmbeddedMember> _members = [];
+    private readonly Lock _membersLock = new();
+
+    // Replaced, never changed: readers take no lock.
+    private volatile ImmutableSortedDictionary<NodeId, EmbeddedMember> _members =
+        ImmutableSortedDictionary<NodeId, EmbeddedMember>.Empty;
+
+    private int _nextPort;
+    private volatile bool _servesHttp;
 
     private EmbeddedCluster(EmbeddedOptions options, Founding founding)
     {
@@ -31,7 +40,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <summary>What was fixed when the cluster was created.</summary>
     public Founding Founding { get; }
 
-    /// <summary>The nodes, in order of their names.</summary>
+    /// <summary>The nodes that were ever started here, in order of their names: members, and those that have left.</summary>
     public IReadOnlyList<EmbeddedMember> Nodes => [.. _members.Values];
 
     /// <summary>The node of that name.</summary>
@@ -59,12 +68,17 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         var cluster = Create(options);
         try
         {
-            List<EmbeddedNode?> nodes = [.. cluster._members.Values.Select(static m => m.Boot())];
-            foreach (var node in nodes) node?.Start();
+            List<EmbeddedNode> nodes = [.. cluster._members.Values.Select(static m => m.Boot()!)];
+            // Their folders tell of nodes that have joined since.
+            var founders = cluster._members;
+            foreach (var name in nodes.SelectMany(static n => n.Everybody).Distinct().Order().ToArray())
+                if (!cluster._members.ContainsKey(name)) nodes.Add(cluster.Add(name).Boot()!);
+            foreach (var node in nodes) node.Start();
             await cluster.WhenConnected().ConfigureAwait(false);
-            if (options.HttpPort is { } port)
-                foreach (var member in cluster._members.Values)
-                    await member.Serve(port == 0 ? 0 : port++, options.Settings.MaxValueBytes).ConfigureAwait(false);
+            if (options.HttpPort is not { } port) return cluster;
+            (cluster._nextPort, cluster._servesHttp) = (port, true);
+            foreach (var member in founders.Values.Concat(cluster._members.Values.Except(founders.Values)))
+                await member.Serve(cluster.NextPort(), options.Settings.MaxValueBytes).ConfigureAwait(false);
             return cluster;
         }
         catch (Exception fault)
@@ -143,10 +157,10 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         };
     }
 
-    /// <summary>Completes when every node that is up reaches every other node that is up.</summary>
+    /// <summary>Completes when every member that is up reaches every other member that is up.</summary>
     public async Task WhenConnected(CancellationToken cancel = default)
     {
-        while (!_members.Values.All(m => !m.IsUp || _members.Values.All(o => !o.IsUp || m.CanReach(o.Name))))
+        while (!_members.Values.All(m => !m.IsUp || _members.Values.All(o => !o.IsUp || m.CanReachOrNeedNot(o.Name))))
             await Task.Delay(5, cancel).ConfigureAwait(false);
     }
 
@@ -154,24 +168,38 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var member in _members.Values) await member.DisposeAsync().ConfigureAwait(false);
+        _changing.Dispose();
     }
 
     private static EmbeddedCluster Create(EmbeddedOptions options)
     {
-        if (options.Nodes is < 1 or > 64) throw new EmbeddedStartException($"{options.Nodes} nodes were asked for; 1 to 64 are possible.");
+        if (options.Nodes is < 1 or > MostNodes)
+            throw new EmbeddedStartException($"{options.Nodes} nodes were asked for; 1 to {MostNodes} are possible.");
         var members = Enumerable.Range(1, options.Nodes).Select(i =>
             new RingMember(new NodeId($"node{i}"), 1, options.Zones.ElementAtOrDefault(i - 1) ?? ""));
         if (!Founding.TryCreate(options.ClusterName, options.Partitions, 3, members, out var founding, out var error))
             throw new EmbeddedStartException(error);
         var cluster = new EmbeddedCluster(options, founding);
-        var ring = founding.ToRing();
-        foreach (var member in founding.Members)
-        {
-            var port = new EmbeddedNodePort(member.Node, founding, ring, node => cluster._members[node].Url);
-            cluster._members.Add(member.Node, new EmbeddedMember(port, wipe => cluster.Boot(member.Node, wipe)));
-        }
-
+        foreach (var member in founding.Members) cluster.Add(member.Node);
         return cluster;
+    }
+
+    // The node of that name, down when it is new.
+    private EmbeddedMember Add(NodeId node)
+    {
+        lock (_membersLock)
+        {
+            if (_members.TryGetValue(node, out var known)) return known;
+            var port = new EmbeddedNodePort(node, Founding, other => _members.GetValueOrDefault(other)?.Url ?? "", BringUp);
+            var member = new EmbeddedMember(port, wipe => Boot(node, wipe));
+            _members = _members.Add(node, member);
+            return member;
+        }
+    }
+
+    private int NextPort()
+    {
+        lock (_membersLock) return _nextPort == 0 ? 0 : _nextPort++;
     }
 
     private EmbeddedNode Boot(NodeId self, bool wipe)

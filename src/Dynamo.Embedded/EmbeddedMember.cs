@@ -62,6 +62,10 @@ public sealed class EmbeddedMember : IAsyncDisposable
     /// <summary>Whether this node believes that it can reach another.</summary>
     public bool CanReach(NodeId other) => _port.Node?.View?.IsReachable(other) ?? false;
 
+    // A node that is no member reaches nobody, and is reached by nobody.
+    internal bool CanReachOrNeedNot(NodeId other) => _port.Node?.View is { } view
+        && (!view.Everybody.Contains(Name) || !view.Everybody.Contains(other) || view.IsReachable(other));
+
     // Makes the node without starting it, over an empty folder when it is to be wiped; null when it is up already.
     internal EmbeddedNode? Boot(bool wipe = false)
     {

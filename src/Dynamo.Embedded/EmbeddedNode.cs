@@ -43,6 +43,12 @@ internal sealed class EmbeddedNode : IDisposable
 
     public Ring Ring => _node.Ring;
 
+    /// <summary>Every node of any ring that follows from what is committed, as it stands now.</summary>
+    public IEnumerable<NodeId> Everybody => _node.Membership.State.Settled.Ring.Members
+        .Concat(_node.Membership.History.Fold().Versions.Where(v => v.Number > _node.Membership.State.Settled.Number)
+            .SelectMany(static version => version.Ring.Members))
+        .Select(static member => member.Node).Distinct().Order();
+
     public IStorageEngine Store => _store;
 
     /// <summary>The view in force; the machines replace it, nobody changes it.</summary>
@@ -69,6 +75,11 @@ internal sealed class EmbeddedNode : IDisposable
             return await answer.Task.ConfigureAwait(false);
         throw new ObjectDisposedException(Self.Name);
     }
+
+    /// <summary>Lets the machines do something that has effects, and hear what they say to it.</summary>
+    /// <exception cref="ObjectDisposedException">The node is stopped, or was before its turn came.</exception>
+    public Task<T> Change<T>(Func<DynamoNode, Instant, Effects, T> change) =>
+        Ask((node, _, now) => change(node, now, _effects));
 
     /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
     public void Dispose() => Stop(inOrder: false);

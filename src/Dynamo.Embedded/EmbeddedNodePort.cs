@@ -7,22 +7,32 @@ using Dynamo.Http;
 namespace Dynamo.Embedded;
 
 /// <summary>A node of an embedded cluster as its clients and its HTTP side see it, alive or not.</summary>
-internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring, Func<NodeId, string> urlOf) : INodePort
+/// <param name="self">The node.</param>
+/// <param name="founding">The cluster.</param>
+/// <param name="urlOf">Where a node serves HTTP; "" when it does not.</param>
+/// <param name="bringUp">Makes sure that a node runs which is about to become a member; "" or one sentence.</param>
+internal sealed partial class EmbeddedNodePort(
+    NodeId self, Founding founding, Func<NodeId, string> urlOf, Func<NodeId, Task<string>> bringUp) : INodePort
 {
     private volatile EmbeddedNode? _node;
+    private volatile Ring _lastRing = founding.ToRing();
 
     public NodeId Self => self;
 
     public Founding Founding => founding;
 
-    public Ring Ring => ring;
+    public Ring Ring => _node?.Ring ?? _lastRing;
 
     public bool IsUp => _node is not null;
 
     public EmbeddedNode? Node
     {
         get => _node;
-        set => _node = value;
+        set
+        {
+            if (_node is { } before) _lastRing = before.Ring;
+            _node = value;
+        }
     }
 
     public Task<Outcome> Execute(ClientRequest request) => Call((node, answer) => node.Request(request, answer));
@@ -68,8 +78,8 @@ internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring
             counts.Tombstones,
             counts.Partitions,
             node.Store.HintOwners().ToImmutableSortedDictionary(static o => o.Name, node.Store.HintCount),
-            [.. ring.Members.Select(m => new NodeReachability(
-                m.Node, view?.IsReachable(m.Node) ?? m.Node == self, urlOf(m.Node)))],
+            [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
+                n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
             counters);
     }
@@ -81,7 +91,7 @@ internal sealed class EmbeddedNodePort(NodeId self, Founding founding, Ring ring
     public Task<LocalRecord?> Local(Key key)
     {
         if (_node is not { } node) return Task.FromResult<LocalRecord?>(null);
-        var read = node.Store.Read(ring.PartitionOf(key), key);
+        var read = node.Store.Read(Ring.PartitionOf(key), key);
         var hints = node.Store.HintsFor(key);
         return Task.FromResult(read.Status == StoreReadStatus.Missing && hints.Count == 0
             ? null

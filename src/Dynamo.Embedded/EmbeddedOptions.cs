@@ -5,7 +5,7 @@ namespace Dynamo.Embedded;
 /// <summary>How an embedded cluster is made.</summary>
 public sealed record EmbeddedOptions
 {
-    /// <summary>Nodes, 1..64, named node1, node2 and so on; 3 by default. A folder that already holds a cluster must hold the same ones.</summary>
+    /// <summary>Nodes, 1..64, named node1, node2 and so on; 3 by default. A folder that already holds a cluster must have begun with the same ones; those that joined since are started as well.</summary>
     public int Nodes { get; init; } = 3;
 
     /// <summary>Q, a power of two, 8..65536; 256 by default. Fixed when the cluster is created.</summary>

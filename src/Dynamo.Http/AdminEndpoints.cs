@@ -9,6 +9,7 @@ internal static class AdminEndpoints
     public static async Task Cluster(Exchange x)
     {
         var status = await x.Node.Status();
+        var membership = (await x.Node.Membership()).Value;
         var (node, ring) = (x.Node, x.Node.Ring);
         await Answer.Json(x, json =>
         {
@@ -33,6 +34,9 @@ internal static class AdminEndpoints
             }
 
             json.WriteEndArray();
+            json.WritePropertyName("membership");
+            if (membership is null) json.WriteNullValue();
+            else MembershipJson.Write(json, membership, node.Self, status);
             json.WriteEndObject();
         });
     }

@@ -13,7 +13,7 @@ public interface INodePort
     /// <summary>The cluster as it was founded.</summary>
     Founding Founding { get; }
 
-    /// <summary>The ring in force.</summary>
+    /// <summary>The ring that this node reads by now; the last one it had while it is down.</summary>
     Ring Ring { get; }
 
     /// <summary>Carries out a get, put or delete; always ends in an outcome.</summary>
@@ -42,6 +42,27 @@ public interface INodePort
 
     /// <summary>What this node's own store holds for a key, without asking anybody; null when it holds nothing.</summary>
     Task<LocalRecord?> Local(Key key);
+
+    /// <summary>The membership as this node knows it.</summary>
+    Task<MembershipAnswer<MembershipStatus>> Membership();
+
+    /// <summary>Stages a change of the membership at this node; nothing happens until it is committed here.</summary>
+    /// <param name="change">The change; its <see cref="MembershipChange.Check"/> was asked before.</param>
+    /// <param name="force">Whether a node that is reachable may be removed.</param>
+    Task<MembershipAnswer<MembershipStatus>> Stage(MembershipChange change, bool force);
+
+    /// <summary>Forgets what is staged at this node.</summary>
+    Task<MembershipAnswer<MembershipStatus>> ClearStaged();
+
+    /// <summary>What committing the staged changes would do.</summary>
+    Task<MembershipAnswer<MembershipPlan>> Plan();
+
+    /// <summary>Commits the staged changes; what answers is the plan that is carried out from then on.</summary>
+    /// <param name="basedOn">
+    /// The <see cref="PlanMark"/> of the plan that was looked at: refused when another one would be carried out; null asks for
+    /// no such check.
+    /// </param>
+    Task<MembershipAnswer<MembershipPlan>> Commit(ulong? basedOn);
 }
 
 /// <summary>A node's own account of itself.</summary>

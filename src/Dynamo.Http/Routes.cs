@@ -52,6 +52,10 @@ internal sealed class Routes(MinuteWindow window)
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
     private readonly Route _node = new(Read, 0, 0, AdminEndpoints.Node);
     private readonly Route _repair = new("GET, HEAD, POST", 0, 0, static x => AdminEndpoints.Repair(x));
+    private readonly Route _change = new("POST", 0, 0, MembershipEndpoints.Stage);
+    private readonly Route _clear = new("POST", 0, 0, MembershipEndpoints.Clear);
+    private readonly Route _plan = new("GET, HEAD, POST", 0, 0, MembershipEndpoints.Plan);
+    private readonly Route _commit = new("POST", 0, 0, MembershipEndpoints.Commit);
     private readonly Route _preflist = new(Read, 2, 3, AdminEndpoints.PreferenceList);
     private readonly Route _local = new(Read, 2, 3, AdminEndpoints.Local);
 
@@ -71,6 +75,10 @@ internal sealed class Routes(MinuteWindow window)
         ["riak", _] => _oldBucket,
         ["riak", _, _] => _oldObject,
         ["admin", "cluster"] => _cluster,
+        ["admin", "cluster", "join" or "leave" or "remove" or "replace" or "weight"] => _change,
+        ["admin", "cluster", "clear"] => _clear,
+        ["admin", "cluster", "plan"] => _plan,
+        ["admin", "cluster", "commit"] => _commit,
         ["admin", "ring"] => _ring,
         ["admin", "node"] => _node,
         ["admin", "repair"] => _repair,

@@ -23,6 +23,26 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
     public Task<SyncProgress?> Repair() => _node.Repair();
     public Task<SyncProgress?> RepairProgress() => _node.RepairProgress();
 
+    public async Task<MembershipAnswer<MembershipStatus>> Membership() => Answer(await _node.Membership(), await RepairProgress());
+
+    public async Task<MembershipAnswer<MembershipStatus>> Stage(MembershipChange change, bool force) =>
+        await _node.Stage(change, force) is { Length: > 0 } refusal
+            ? new MembershipAnswer<MembershipStatus>(null, refusal)
+            : await Membership();
+
+    public async Task<MembershipAnswer<MembershipStatus>> ClearStaged() => Answer(await _node.ClearStaged(), await RepairProgress());
+
+    public async Task<MembershipAnswer<MembershipPlan>> Plan() =>
+        await _node.Plan() is { } plan ? new MembershipAnswer<MembershipPlan>(plan) : Stopped<MembershipPlan>();
+
+    public async Task<MembershipAnswer<MembershipPlan>> Commit(ulong? basedOn) =>
+        await _node.Commit(plan => PlanMark.Check(plan, basedOn)) switch
+        {
+            null => Stopped<MembershipPlan>(),
+            { Item2.Length: > 0 } refused => new MembershipAnswer<MembershipPlan>(null, refused.Item2),
+            var done => new MembershipAnswer<MembershipPlan>(done.Item1),
+        };
+
     public Task<NodeStatus> Status()
     {
         var (node, store, view, held) = (_node, _node.Store, _node.View, _node.Store.Counts());
@@ -40,4 +60,11 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
         var local = new LocalRecord(read.Status, read.Stored?.Record, [.. hints]);
         return local is { Status: StoreReadStatus.Missing, Hints.IsEmpty: true } ? null : local;
     });
+
+    private static MembershipAnswer<MembershipStatus> Answer(MembershipNow? now, SyncProgress? sync) => now is null
+        ? Stopped<MembershipStatus>()
+        : new(MembershipStatus.Of(now.History, now.Rings, now.Standings, sync?.TransfersLeft ?? 0, now.Staged));
+
+    private static MembershipAnswer<T> Stopped<T>()
+        where T : class => new(null, "The node has stopped.", IsReady: false);
 }

@@ -58,6 +58,10 @@ internal sealed class LoopbackCluster : IAsyncDisposable
     public static LoopbackCluster Of(int count, string name = "test") =>
         new(Found(name, count), FreePorts([.. Enumerable.Range(1, count).Select(Name)]));
 
+    /// <summary>The same, with an address for one node that is no member yet.</summary>
+    public static LoopbackCluster OfAndOne(int count) =>
+        new(Found("test", count), FreePorts([.. Enumerable.Range(1, count + 1).Select(Name)]));
+
     /// <summary>Addresses at which nobody listens.</summary>
     public static ImmutableSortedDictionary<NodeId, NodeEndpoint> FreePorts(params NodeId[] names)
     {
@@ -72,7 +76,7 @@ internal sealed class LoopbackCluster : IAsyncDisposable
 
     public async Task StartAll()
     {
-        await Task.WhenAll(Enumerable.Range(1, Endpoints.Count).Select(Start));
+        await Task.WhenAll(Enumerable.Range(1, Founding.Members.Length).Select(Start));
         await UntilTheLivingSeeEachOther();
     }
 
@@ -82,7 +86,9 @@ internal sealed class LoopbackCluster : IAsyncDisposable
         var akka = new AkkaSettings { Self = self, Host = Endpoints[self].Host, Port = Endpoints[self].Port };
         var system = ActorSystem.Create(AkkaSettings.SystemName, akka.ToConfig(DieAtOnce));
         var store = StoreOf(number);
-        var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = Endpoints, Settings = Settings };
+        // Where a node is that joins later, the members learn from itself.
+        var known = Endpoints.Where(e => e.Key == self || Founding.Members.Any(m => m.Node == e.Key)).ToImmutableSortedDictionary();
+        var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = known, Settings = Settings };
         var node = await DynamoSystem.StartAsync(system, options, store);
         lock (_lock) _nodes[self] = node;
         return node;

@@ -56,7 +56,7 @@ public sealed class UsageTests
         var run = await ToolRun.Of("--help");
 
         Assert.Equal(0, run.ExitCode);
-        string[] commands = ["up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props", "repair"];
+        string[] commands = ["up", "get", "put", "delete", "status", "ring", "preflist", "keys", "buckets", "props", "repair", "cluster"];
         foreach (var command in commands)
             Assert.Matches($@"(?m)^  {command}\b", run.Text);
         Assert.Contains("Exit codes:", run.Text);

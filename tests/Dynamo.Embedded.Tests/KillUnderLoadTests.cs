@@ -67,7 +67,7 @@ public class KillUnderLoadTests(ITestOutputHelper output)
         return hints;
     }
 
-    private static async Task Requests(EmbeddedMember[] nodes, long more)
+    internal static async Task Requests(EmbeddedMember[] nodes, long more)
     {
         async Task<long> Done()
         {

@@ -5,7 +5,7 @@ using Dynamo.Core;
 namespace Dynamo.Http.Tests;
 
 /// <summary>A node of three that keeps one genuine record per key in memory; tests may answer in its place.</summary>
-internal sealed class FakeNode : INodePort
+internal sealed partial class FakeNode : INodePort
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<Key, Record> _records = [];
@@ -20,6 +20,7 @@ internal sealed class FakeNode : INodePort
         RingMember[] members = [new(new("node1")), new(new("node2"), 2, "cellar"), new(new("node3"))];
         Founding.TryCreate("test", 16, 3, members, out var founding, out _);
         Founding = founding;
+        History = MembershipHistory.Of(founding);
         Ring = new Ring(members, [.. Enumerable.Range(0, 16).Select(p => members[p % 3].Node)]);
     }
 

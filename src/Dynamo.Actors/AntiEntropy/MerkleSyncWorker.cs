@@ -22,7 +22,7 @@ internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
     {
         if (Wiring.View is not { } view) return;
         // At once, because questions may be waiting already; by the mailbox as well, because an input sets the alarm.
-        _worker.OnView(view, [], Wiring.Clock.Now, Effects);
+        _worker.OnView(view, SyncPair.StraysOf(view, Wiring.Store), Wiring.Clock.Now, Effects);
         Self.Tell(view, Self);
     }
 
@@ -34,7 +34,7 @@ internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
                 _worker.OnMessage(m.From, m.Message, now, Effects);
                 return true;
             case ClusterView view:
-                _worker.OnView(view, [], now, Effects);
+                _worker.OnView(view, SyncPair.StraysOf(view, Wiring.Store), now, Effects);
                 return true;
             case Repair repair:
                 _worker.Repair(now);

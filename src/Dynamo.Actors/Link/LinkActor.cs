@@ -39,7 +39,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     private readonly FenceGate _gate;
     private readonly Effects _effects = new();
     private readonly Refusals _refusals;
-    private readonly TimeSpan _reportEvery;
+    private readonly TimeSpan _reportEvery, _silence;
     private readonly ulong _cluster;
     private readonly string _address;
     private readonly byte[] _head;
@@ -58,25 +58,15 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         _head = LinkHead.Make(wiring, _address);
         _reportEvery = wiring.Settings.PingEvery / 4;
         var silence = wiring.Settings.PingEvery * wiring.Settings.SuspectAfter;
-        foreach (var member in wiring.Ring.Members)
-        {
-            if (member.Node == wiring.Self) continue;
-            var peer = new Peer(member.Node, silence, HelloEvery * 3);
-            if (wiring.Options.Endpoints.TryGetValue(member.Node, out var endpoint))
-            {
-                var address = _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port);
-                MoveTo(peer, address.ToString());
-            }
-
-            _peers.Add(member.Node, peer);
-        }
+        _silence = silence;
+        OnPeers([.. wiring.Ring.Members.Select(static m => m.Node).Where(node => node != wiring.Self)]);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(SayHello), SayHello.Instance, TimeSpan.Zero, HelloEvery);
+        Timers.StartPeriodicTimer(nameof(LinkGreeting), LinkGreeting.Instance, TimeSpan.Zero, HelloEvery);
         PublishPeers();
         if (_wiring.View is { } view) Self.Tell(view);
     }
@@ -91,10 +81,14 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             case Effect.Send send:
                 Enqueue(send);
                 break;
-            case Flush:
+            case LinkFlush:
                 _flushing = false;
                 foreach (var peer in _dirty) SendFrame(peer);
                 _dirty.Clear();
+                break;
+            case PeersAre peers:
+                OnPeers(peers.Nodes);
+                PublishPeers();
                 break;
             case ClusterView view:
                 _gate.OnView(view, _effects);
@@ -116,10 +110,25 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             case Announce announce:
                 _announced = announce;
                 break;
-            case SayHello:
+            case LinkGreeting:
                 _assembler.Expire(_wiring.Clock.Now);
                 foreach (var peer in _peers.Values) Greet(peer, wantsReply: false);
                 break;
+        }
+    }
+
+    // A node that joins is known by its name alone; where it is it says itself, as a founding member does that has moved.
+    private void OnPeers(IReadOnlyList<NodeId> nodes)
+    {
+        foreach (var gone in _peers.Keys.Where(node => !nodes.Contains(node)).ToList())
+            if (_peers.Remove(gone, out var peer)) _dirty.Remove(peer);
+        foreach (var node in nodes)
+        {
+            if (_peers.ContainsKey(node)) continue;
+            var peer = new Peer(node, _silence, HelloEvery * 3);
+            _peers.Add(node, peer);
+            if (!_wiring.Options.Endpoints.TryGetValue(node, out var endpoint)) continue;
+            MoveTo(peer, _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port).ToString());
         }
     }
 
@@ -139,7 +148,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
 
         if (_flushing || _dirty.Count == 0) return;
         _flushing = true;
-        Self.Tell(Flush.Instance, ActorRefs.NoSender);
+        Self.Tell(LinkFlush.Instance, ActorRefs.NoSender);
     }
 
     // What the gate wants said, to this node's own reaper as well.
@@ -334,14 +343,4 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         .Select(p => KeyValuePair.Create(p.Node, new PeerFacts(p.Address, p.HttpUrl)))
         .Append(KeyValuePair.Create(_wiring.Self, new PeerFacts(_address, _wiring.HttpUrl)))
         .ToImmutableSortedDictionary();
-
-    private sealed class Flush : INoSerializationVerificationNeeded
-    {
-        public static readonly Flush Instance = new();
-    }
-
-    private sealed class SayHello : INoSerializationVerificationNeeded
-    {
-        public static readonly SayHello Instance = new();
-    }
 }

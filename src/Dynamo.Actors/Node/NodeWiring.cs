@@ -14,6 +14,7 @@ internal sealed class NodeWiring
 {
     private readonly Lock _countersLock = new();
     private readonly NodeCounters _counters = new();
+    private readonly Ring _founded;
     private volatile ClusterView? _view;
     private volatile ImmutableSortedDictionary<NodeId, PeerFacts> _peers =
         ImmutableSortedDictionary<NodeId, PeerFacts>.Empty;
@@ -27,8 +28,8 @@ internal sealed class NodeWiring
         Store = store;
         Clock = clock;
         Identity = identity;
-        Ring = options.Founding.ToRing();
-        Replicas = new ReplicaDirectory(Ring.PartitionCount);
+        _founded = options.Founding.ToRing();
+        Replicas = new ReplicaDirectory(_founded.PartitionCount);
     }
 
     public DynamoActorOptions Options { get; }
@@ -39,7 +40,8 @@ internal sealed class NodeWiring
 
     public NodeSettings Settings => Options.Settings;
 
-    public Ring Ring { get; }
+    /// <summary>The ring to read by: the founding's until the history is recovered.</summary>
+    public Ring Ring => View?.Ring ?? _founded;
 
     public IStorageEngine Store { get; }
 
@@ -58,6 +60,8 @@ internal sealed class NodeWiring
     public IActorRef Handoff { get; set; } = ActorRefs.Nobody;
 
     public IActorRef Sync { get; set; } = ActorRefs.Nobody;
+
+    public IActorRef Rehoming { get; set; } = ActorRefs.Nobody;
 
     public IActorRef Reaper { get; set; } = ActorRefs.Nobody;
 
@@ -106,7 +110,7 @@ internal sealed class NodeWiring
                 if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;
             case MessageRoom.Handoff:
-                Handoff.Tell(new FromNode(from, message));
+                (from == Self ? Rehoming : Handoff).Tell(new FromNode(from, message));
                 break;
             case MessageRoom.Sync:
                 Sync.Tell(new FromNode(from, message));
@@ -123,6 +127,7 @@ internal sealed class NodeWiring
             case MessageRoom.FailureDetector:
                 if (message is Ping ping) Link.Tell(new Effect.Send(from, new Pong(ping.Number)));
                 break;
+            case MessageRoom.Membership:
             case MessageRoom.Gossip:
                 RingActor.Tell(new FromNode(from, message));
                 break;

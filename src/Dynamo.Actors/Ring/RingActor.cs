@@ -16,6 +16,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class RingActor : MachineActor
 {
+    private const ulong OfMembership = 1UL << 62;
     private static readonly WriteId FoundingWrite = new(ulong.MaxValue);
     private static readonly TimeSpan HistoryPause = TimeSpan.FromSeconds(5);
     private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.ring");
@@ -23,7 +24,10 @@ internal sealed class RingActor : MachineActor
     private readonly TaskCompletionSource _ready;
     private readonly Dictionary<RequestId, TaskCompletionSource<string>> _setting = [];
     private readonly SortedSet<ulong> _saving = [];
+    private readonly StagedChanges _staged = new();
     private Gossip? _gossip;
+    private Membership? _membership;
+    private IReadOnlyList<NodeId> _peers = [];
     private IActorRef _history = ActorRefs.Nobody;
     private string _historyError = "it stopped";
     private int _published = -1;
@@ -39,8 +43,9 @@ internal sealed class RingActor : MachineActor
             wiring.Self, wiring.Founding.Members.Select(static m => m.Node), wiring.Settings);
     }
 
-    protected override Instant Deadline =>
-        _gossip is null ? Instant.Never : Instant.Min(_detector.Deadline, _gossip.Deadline);
+    protected override Instant Deadline => _gossip is null || _membership is null
+        ? Instant.Never
+        : Instant.Min(_membership.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
 
     protected override void PreStart() => OpenHistory();
 
@@ -75,6 +80,12 @@ internal sealed class RingActor : MachineActor
             case SetProperties set:
                 Set(set);
                 break;
+            case AskMembership ask:
+                Answer(ask);
+                break;
+            case FromNode { Message: MembershipDigest or MembershipState or GainsHeld } m:
+                if (_membership?.OnMessage(m.From, m.Message, Effects) == true) OnRings();
+                break;
             case FromNode m:
                 if (_gossip is { } gossip && gossip.OnMessage(m.From, m.Message, Effects)) _published = -1;
                 break;
@@ -90,14 +101,19 @@ internal sealed class RingActor : MachineActor
     {
         _detector.OnTime(now, Effects);
         _gossip?.OnTime(now, Effects);
+        _membership?.OnTime(now, Effects);
         Publish();
     }
 
-    // Gossip keeps its state in a cell of the store; here the cell is an event of the ring's history.
+    // Gossip and membership keep their state in cells of the store; here each cell is an event of the ring's history.
     protected override void Write(WriteId id, IReadOnlyList<StoreChange> changes)
     {
         foreach (var change in changes)
-            if (change is StoreChange.PutCell cell) Save(id, new PropertiesChanged(cell.Bytes));
+        {
+            if (change is not StoreChange.PutCell cell) continue;
+            if (cell.Name == Membership.Cell) Save(new WriteId(id.Value | OfMembership), new MembershipChanged(cell.Bytes));
+            else Save(id, new PropertiesChanged(cell.Bytes));
+        }
     }
 
     protected override void OnWritten(WriteId id, WriteResult result, Instant now)
@@ -105,7 +121,14 @@ internal sealed class RingActor : MachineActor
         _saving.Remove(id.Value);
         if (id == FoundingWrite)
         {
-            Begin(null, now);
+            Begin(null, null, now);
+            return;
+        }
+
+        if ((id.Value & OfMembership) != 0)
+        {
+            if (_membership!.OnWritten(new WriteId(id.Value & ~OfMembership), result, Effects)) OnRings();
+            Publish();
             return;
         }
 
@@ -139,13 +162,16 @@ internal sealed class RingActor : MachineActor
                 + $"configuration describes another one with the id {Wiring.Founding.ClusterId}: its name, partitions, "
                 + "target-n-val or first members differ."));
         else
-            Begin(recovered.Properties, now);
+            Begin(recovered.Properties, recovered.Membership, now);
     }
 
-    private void Begin(ReadOnlyMemory<byte>? properties, Instant now)
+    private void Begin(ReadOnlyMemory<byte>? properties, ReadOnlyMemory<byte>? membership, Instant now)
     {
         _gossip = new Gossip(
             Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
+        _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy());
+        _membership.Start(Effects);
+        OnRings();
         Publish();
         OnTime(now);
         _ready.TrySetResult();
@@ -158,16 +184,42 @@ internal sealed class RingActor : MachineActor
         _published = -1;
     }
 
+    // Whom to watch and to talk to follows from the rings.
+    private void OnRings()
+    {
+        _published = -1;
+        List<NodeId> peers = [.. _membership!.Peers];
+        if (peers.SequenceEqual(_peers)) return;
+        _peers = peers;
+        _detector.OnMembers(peers);
+        _gossip!.OnMembers(peers);
+        Wiring.Link.Tell(new PeersAre(peers));
+    }
+
+    private void Answer(AskMembership ask)
+    {
+        if (_membership is null)
+        {
+            ask.Refuse($"{Wiring.Self} does not know its cluster yet.");
+            return;
+        }
+
+        ask.Answer(new MembershipDesk(_membership, _staged, Wiring.View, Effects));
+        OnRings();
+    }
+
     private void Publish()
     {
-        if (_gossip is null || _published == _detector.Revision) return;
+        if (_gossip is null || _membership is null || _published == _detector.Revision) return;
         _published = _detector.Revision;
-        var view = new ClusterView(Wiring.Self, Wiring.Ring, _detector.IsReachable, _gossip.Properties);
+        var rings = _membership.State;
+        var view = new ClusterView(Wiring.Self, rings.Ring, _detector.IsReachable, _gossip.Properties, rings);
         Wiring.View = view;
         Wiring.Coordinator.Tell(view);
         Wiring.Handoff.Tell(view);
         Wiring.Sync.Tell(view);
         Wiring.Reaper.Tell(view);
+        Wiring.Rehoming.Tell(view);
         Wiring.Link.Tell(view);
         Wiring.Islands.Tell(view);
     }

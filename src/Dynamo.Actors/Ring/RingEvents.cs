@@ -8,7 +8,13 @@ internal sealed record Founded(ReadOnlyMemory<byte> Bytes);
 /// <param name="Bytes">All of them, as <see cref="Core.Gossip.Recall(ReadOnlyMemory{byte}?)"/> reads them.</param>
 internal sealed record PropertiesChanged(ReadOnlyMemory<byte> Bytes);
 
+/// <summary>Persisted: the membership, as this node holds it, has changed.</summary>
+/// <param name="Bytes">All of it, as <see cref="Core.Membership"/> keeps it.</param>
+internal sealed record MembershipChanged(ReadOnlyMemory<byte> Bytes);
+
 /// <summary>Persisted: everything up to here, so that the events before it can go.</summary>
 /// <param name="Founding">As in <see cref="Founded"/>.</param>
 /// <param name="Properties">As in <see cref="PropertiesChanged"/>; empty when none were ever set.</param>
-internal sealed record HistorySnapshot(ReadOnlyMemory<byte> Founding, ReadOnlyMemory<byte> Properties);
+/// <param name="Membership">As in <see cref="MembershipChanged"/>; empty when nobody ever joined or left.</param>
+internal sealed record HistorySnapshot(
+    ReadOnlyMemory<byte> Founding, ReadOnlyMemory<byte> Properties, ReadOnlyMemory<byte> Membership);

@@ -9,7 +9,7 @@ namespace Dynamo.Actors;
 /// </summary>
 /// <remarks>
 /// An actor of its own, because Akka.Persistence stops an actor whose journal fails, and the failure detector must
-/// outlive a full disk. Events hold bytes of Core's formats, and only the three classes of RingEvents.cs are ever
+/// outlive a full disk. Events hold bytes of Core's formats, and only the classes of RingEvents.cs are ever
 /// written.
 /// </remarks>
 internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
@@ -19,6 +19,7 @@ internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
 
     private ReadOnlyMemory<byte>? _founding;
     private ReadOnlyMemory<byte>? _properties;
+    private ReadOnlyMemory<byte>? _membership;
 
     /// <inheritdoc/>
     public override string PersistenceId { get; } = $"dynamo-ring-{self}";
@@ -30,7 +31,8 @@ internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
     public sealed record Saved(WriteId Id, WriteResult Result) : INoSerializationVerificationNeeded;
 
     /// <summary>What the history says; null for what it does not know yet.</summary>
-    public sealed record Recovered(ReadOnlyMemory<byte>? Founding, ReadOnlyMemory<byte>? Properties)
+    public sealed record Recovered(
+        ReadOnlyMemory<byte>? Founding, ReadOnlyMemory<byte>? Properties, ReadOnlyMemory<byte>? Membership)
         : INoSerializationVerificationNeeded;
 
     /// <summary>The journal fails; this actor stops.</summary>
@@ -44,12 +46,13 @@ internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
             case SnapshotOffer { Snapshot: HistorySnapshot snapshot }:
                 Apply(new Founded(snapshot.Founding));
                 if (!snapshot.Properties.IsEmpty) Apply(new PropertiesChanged(snapshot.Properties));
+                if (!snapshot.Membership.IsEmpty) Apply(new MembershipChanged(snapshot.Membership));
                 break;
-            case Founded or PropertiesChanged:
+            case Founded or PropertiesChanged or MembershipChanged:
                 Apply(message);
                 break;
             case RecoveryCompleted:
-                Context.Parent.Tell(new Recovered(_founding, _properties));
+                Context.Parent.Tell(new Recovered(_founding, _properties, _membership));
                 break;
         }
     }
@@ -65,7 +68,7 @@ internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
                     Apply(saved);
                     Context.Parent.Tell(new Saved(save.Id, WriteResult.Durable));
                     if (LastSequenceNr % SnapshotEvery == 0 && _founding is { } founding)
-                        SaveSnapshot(new HistorySnapshot(founding, _properties ?? ReadOnlyMemory<byte>.Empty));
+                        SaveSnapshot(new HistorySnapshot(founding, _properties ?? default, _membership ?? default));
                 });
                 break;
             case SaveSnapshotSuccess taken:
@@ -92,5 +95,6 @@ internal sealed class RingHistory(NodeId self) : UntypedPersistentActor
     {
         if (@event is Founded founded) _founding = founded.Bytes;
         else if (@event is PropertiesChanged changed) _properties = changed.Bytes;
+        else if (@event is MembershipChanged membership) _membership = membership.Bytes;
     }
 }

@@ -20,7 +20,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
     public const int Id = 7301;
 
     private const string Frame = "f", Chunk = "k", Hello = "h";
-    private const string FoundedEvent = "F", PropertiesEvent = "P", Snapshot = "S";
+    private const string FoundedEvent = "F", PropertiesEvent = "P", MembershipEvent = "M", Snapshot = "S";
 
     /// <inheritdoc/>
     public override int Identifier => Id;
@@ -33,6 +33,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         LinkHello => Hello,
         Founded => FoundedEvent,
         PropertiesChanged => PropertiesEvent,
+        MembershipChanged => MembershipEvent,
         HistorySnapshot => Snapshot,
         _ => throw Foreign(o),
     };
@@ -45,6 +46,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         LinkHello m => ArrayOf(m.Bytes),
         Founded m => ArrayOf(m.Bytes),
         PropertiesChanged m => ArrayOf(m.Bytes),
+        MembershipChanged m => ArrayOf(m.Bytes),
         HistorySnapshot m => Written(m),
         _ => throw Foreign(obj),
     };
@@ -57,6 +59,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         Hello => new LinkHello(bytes),
         FoundedEvent => new Founded(bytes),
         PropertiesEvent => new PropertiesChanged(bytes),
+        MembershipEvent => new MembershipChanged(bytes),
         Snapshot => ReadSnapshot(bytes),
         _ => throw new SerializationException($"No message or event of nodes has the manifest {manifest}."),
     };
@@ -73,18 +76,22 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
     private static byte[] Written(HistorySnapshot snapshot)
     {
         var writer = new WireWriter();
-        writer.Byte(1);
+        writer.Byte(2);
         writer.Bytes(snapshot.Founding.Span);
         writer.Bytes(snapshot.Properties.Span);
+        writer.Bytes(snapshot.Membership.Span);
         return writer.ToArray();
     }
 
     private static HistorySnapshot ReadSnapshot(byte[] bytes)
     {
         var reader = new WireReader(bytes);
-        if (reader.Byte() != 1) reader.Fail("The snapshot has another format version.");
+        var version = reader.Byte();
+        if (version is not (1 or 2)) reader.Fail("The snapshot has another format version.");
+        // The first version knew no membership.
         var snapshot = new HistorySnapshot(
-            reader.Bytes(bytes.Length).ToArray(), reader.Bytes(bytes.Length).ToArray());
+            reader.Bytes(bytes.Length).ToArray(), reader.Bytes(bytes.Length).ToArray(),
+            version == 1 ? default : reader.Bytes(bytes.Length).ToArray());
         reader.End();
         return reader.Failed ? throw new SerializationException(reader.Error) : snapshot;
     }

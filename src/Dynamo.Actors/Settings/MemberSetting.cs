@@ -22,6 +22,18 @@ internal sealed record MemberSetting(RingMember Member, NodeEndpoint Endpoint)
         return errors.Count == before ? read : null;
     }
 
+    /// <summary>This node, when it is no first member and is to join later; null when name or address are wrong.</summary>
+    public static MemberSetting? OfJoining(string name, string address, List<string> errors)
+    {
+        var colon = address.LastIndexOf(':');
+        if (colon > 0 && NodeId.TryParse(name, out var node)
+            && int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port is >= 1 and <= 65535)
+            return new MemberSetting(new RingMember(node), new NodeEndpoint(address[..colon], port));
+        errors.Add($"dynamo.node.address is \"{address}\"; it must be of the form host:port.");
+        return null;
+    }
+
     private static MemberSetting? ReadText(string text, List<string> errors)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);

@@ -95,13 +95,19 @@ public sealed record NodeConfig
         var before = errors.Count;
         List<MemberSetting> members = [.. reader.Entries("dynamo.cluster.members")
             .Select(entry => MemberSetting.Read(entry, errors)).OfType<MemberSetting>()];
+        var address = reader.Text("dynamo.node.address");
         var self = members.Find(m => m.Member.Node.Name == name);
+        if (self is not null && address.Length > 0)
+            errors.Add($"dynamo.node.address is set, and {name} is one of dynamo.cluster.members, which says where it is.");
+        else if (address.Length > 0 && name.Length > 0) self = MemberSetting.OfJoining(name, address, errors);
         // A list that is wrong in itself says nothing about who is missing from it.
         if (errors.Count == before && members.Count == 0 && !errors.Contains("dynamo.cluster must be a group of settings."))
             errors.Add(
                 "dynamo.cluster.members is empty; it must name the first members, such as [\"node1@127.0.0.1:9001\"].");
         else if (errors.Count == before && self is null && name.Length > 0)
-            errors.Add($"dynamo.node.name is \"{name}\", which is none of dynamo.cluster.members.");
+            errors.Add(
+                $"dynamo.node.name is \"{name}\", which is none of dynamo.cluster.members; a node that is to join them later "
+                + "needs dynamo.node.address.");
         var partitions = reader.Number("dynamo.cluster.partitions", PartitionId.MinCount, PartitionId.MaxCount);
         var target = reader.Number("dynamo.cluster.target-n-val", 1, BucketProperties.MaxNVal);
         var founding = Found(reader, (int)partitions, (int)target, members, errors);
@@ -122,7 +128,8 @@ public sealed record NodeConfig
             {
                 Self = self!.Member.Node,
                 Founding = founding,
-                Endpoints = members.ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
+                Endpoints = members.Append(self).DistinctBy(static m => m.Member.Node)
+                    .ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
                 ClusterKey = key,
                 Settings = settings,
             },

@@ -101,20 +101,22 @@ internal sealed class NodeClient : IDisposable
     }
 
     /// <summary>Reads a JSON document.</summary>
-    public Task<JsonNode> Json(string path, CancellationToken cancel) => Json(HttpMethod.Get, path, cancel);
+    public Task<JsonNode> Json(string path, CancellationToken cancel) => Json(HttpMethod.Get, path, null, cancel);
 
     /// <summary>Reads a JSON document of a known shape.</summary>
     public Task<T> Json<T>(string path, CancellationToken cancel) => Json<T>(HttpMethod.Get, path, cancel);
 
-    /// <summary>Asks for something without a body, and reads the JSON document that answers.</summary>
-    private async Task<JsonNode> Json(HttpMethod method, string path, CancellationToken cancel)
+    /// <summary>Sends a JSON document, or nothing, and reads the JSON document that answers.</summary>
+    public async Task<JsonNode> Json(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
     {
-        using var answer = await Send(method, path, cancel);
+        using var request = Request(method, path);
+        if (body is not null) request.Content = Content(body);
+        using var answer = await Send(request, cancel);
         await Check(answer, cancel);
         try
         {
-            await using var body = await answer.Content.ReadAsStreamAsync(cancel);
-            return await JsonNode.ParseAsync(body, cancellationToken: cancel) ?? throw new JsonException("it is null");
+            await using var document = await answer.Content.ReadAsStreamAsync(cancel);
+            return await JsonNode.ParseAsync(document, cancellationToken: cancel) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -125,7 +127,12 @@ internal sealed class NodeClient : IDisposable
     /// <summary>Asks for something without a body; the answer is a JSON document of a known shape.</summary>
     public async Task<T> Json<T>(HttpMethod method, string path, CancellationToken cancel)
     {
-        var document = await Json(method, path, cancel);
+        return Shape<T>(await Json(method, path, null, cancel), path);
+    }
+
+    /// <summary>A JSON document as a known shape; the path is for the sentence when it has another.</summary>
+    public T Shape<T>(JsonNode document, string path)
+    {
         try
         {
             return document.Deserialize<T>(JsonStyle)!;
@@ -141,8 +148,7 @@ internal sealed class NodeClient : IDisposable
     public async Task Send(HttpMethod method, string path, JsonNode? body, CancellationToken cancel)
     {
         using var request = Request(method, path);
-        if (body is not null)
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (body is not null) request.Content = Content(body);
         using var answer = await Send(request, cancel);
         await Check(answer, cancel);
     }
@@ -168,6 +174,8 @@ internal sealed class NodeClient : IDisposable
     public static string BucketPath(string bucket) => "/buckets/" + Uri.EscapeDataString(bucket);
 
     public void Dispose() => _http.Dispose();
+
+    private static StringContent Content(JsonNode body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
     private static string KeyPath(string bucket, string key) =>
         $"{BucketPath(bucket)}/keys/{Uri.EscapeDataString(key)}";

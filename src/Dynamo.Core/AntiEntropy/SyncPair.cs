@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Core;
 
 /// <summary>What one exchange is about: a partition, the n_val whose keys are compared, and the other owner.</summary>
@@ -21,6 +23,17 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
         SortedSet<int> sizes = [BucketProperties.Standard.NVal];
         foreach (var bucket in view.Properties.Keys) sizes.Add(view.PropertiesOf(bucket).NVal);
         return sizes;
+    }
+
+    /// <summary>
+    /// Partitions of which a store has rows though its node is no owner, whatever the n_val: left by a change of the ring. None while
+    /// the ring is the founding's.
+    /// </summary>
+    public static ImmutableArray<PartitionId> StraysOf(ClusterView view, INodeStore store)
+    {
+        if (view.Rings is null or { Settled.Number: 0 }) return [];
+        var most = SizesOf(view).Max;
+        return [.. store.Partitions().Where(partition => !view.Ring.PreferenceList(partition, most).Contains(view.Self))];
     }
 
     /// <summary>Every pair that a node has a part in: each of its partition replicas with each other owner, for each n_val in use.</summary>

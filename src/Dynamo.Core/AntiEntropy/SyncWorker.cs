@@ -50,6 +50,7 @@ public sealed class SyncWorker
     {
         Pairs = _schedule.Pairs,
         PairsOfRepair = _repairPairs,
+        TransfersLeft = _transfers.Left,
         PairsLeft = _schedule.Urgent + (_exchange is null ? 0 : 1),
     };
 
@@ -214,6 +215,9 @@ public sealed record SyncProgress
 
     /// <summary>Pairs that are to be compared before the round goes on: what is left of a repair.</summary>
     public int PairsLeft { get; init; }
+
+    /// <summary>Pairs that a change of the ring asks to be compared, and that are not done yet.</summary>
+    public int TransfersLeft { get; init; }
 
     /// <summary>Exchanges that came to their end.</summary>
     public long Exchanges { get; init; }

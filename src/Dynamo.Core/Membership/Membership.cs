@@ -27,8 +27,13 @@ public sealed class Membership
     private ulong _nextWrite;
     private ulong _held;
 
-    /// <summary>A membership over what the node's store remembers.</summary>
-    public Membership(NodeId self, Founding founding, INodeStore store, NodeSettings settings, ulong entropy)
+    /// <summary>A membership over what the node remembers.</summary>
+    /// <param name="self">The node; it need not be a member.</param>
+    /// <param name="founding">The cluster.</param>
+    /// <param name="kept">The bytes of its cell; null when there are none.</param>
+    /// <param name="settings">How often to gossip.</param>
+    /// <param name="entropy">Random.</param>
+    public Membership(NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, NodeSettings settings, ulong entropy)
     {
         _self = self;
         _store = store;
@@ -36,7 +41,7 @@ public sealed class Membership
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
         _mine = new Standing(self, 0, History.Digest, 0, 0, 0);
-        if (store.Cell(Cell) is { } kept) Recall(kept);
+        if (kept is { } bytes) Recall(bytes);
         _standings = _standings.SetItem(self, _mine);
         State = Look();
     }
@@ -149,6 +154,14 @@ public sealed class Membership
         foreach (var standing in state.Standings)
             if (standing.Node != _self && !(_standings.GetValueOrDefault(standing.Node)?.Stamp >= standing.Stamp))
                 _standings = _standings.SetItem(standing.Node, standing);
+        // A node whose memory of it is lost, with its disk, is bound by what it has said all the same: others rely on it.
+        foreach (var standing in state.Standings)
+            if (standing.Node == _self && standing.Stamp > _mine.Stamp)
+            {
+                _mine = standing;
+                _standings = _standings.SetItem(_self, standing);
+            }
+
         if (ReferenceEquals(before, History) && ReferenceEquals(known, _standings)) return false;
         var changed = GoOn(effects);
         Persist(effects);

@@ -40,14 +40,6 @@ public sealed partial class DynamoNode
         return error;
     }
 
-    // Partitions of which there are rows here though this node is no owner: left by a change that an earlier run had begun.
-    private ImmutableArray<PartitionId> Strays(ClusterView view)
-    {
-        if (_membership.History.Commits.IsEmpty) return [];
-        var most = SyncPair.SizesOf(view).Max;
-        return [.. _store.Partitions().Where(partition => !view.Ring.PreferenceList(partition, most).Contains(Self))];
-    }
-
     private void OnMembership(Instant now, Effects effects)
     {
         OnPeers();

@@ -68,7 +68,7 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        _membership = new Membership(self, founding, store, settings, _random.Next());
+        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next());
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();
     }
@@ -294,7 +294,7 @@ public sealed partial class DynamoNode
         var rings = _membership.State;
         var view = new ClusterView(Self, rings.Ring, _detector.IsReachable, _gossip.Properties, rings);
         foreach (var replica in _replicas.Values) replica.OnView(view);
-        _sync.OnView(view, Strays(view), now, _scratch);
+        _sync.OnView(view, SyncPair.StraysOf(view, _store), now, _scratch);
         _reaper.OnView(view);
         _gate.OnView(view, _scratch);
         _rehoming.OnView(view, now);

@@ -89,6 +89,30 @@ public class ChangingClusterTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_member_that_lost_its_disk_learns_again_which_ring_it_had_come_to()
+    {
+        var cluster = new VirtualCluster(3, partitions: 32, settings: Settings);
+        var load = new Load(cluster, _acknowledged);
+        load.Run(100);
+        cluster.Add(new NodeId("n04"));
+        Change(cluster, Join("n04"));
+        load.RunUntil(() => cluster.IsSettled(1));
+        Change(cluster, new Leave(new NodeId("n02"), Origin));
+        load.RunUntil(() => cluster.IsSettled(2));
+        cluster.Kill(new NodeId("n02"));
+        load.Without(new NodeId("n02"));
+        cluster.Kill(new NodeId("n04"), wipe: true);
+        cluster.Run(TimeSpan.FromSeconds(5));
+        cluster.Start(new NodeId("n04"));
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Assert.True(cluster.IsSettled(2));
+        Assert.True(cluster.Repair(new NodeId("n04")));
+        load.Run(100);
+        Assert.Empty(load.Wrong);
+        AssertComplete(cluster);
+    }
+
+    [Fact]
     public void While_a_member_is_away_the_change_waits_and_requests_do_not()
     {
         var cluster = new VirtualCluster(4, partitions: 32, settings: Settings);

@@ -1,0 +1,86 @@
+using Dynamo.Core;
+using static Dynamo.Actors.Tests.Requests;
+
+namespace Dynamo.Actors.Tests;
+
+/// <summary>A cluster that grows and shrinks over real Akka.Remote connections while it is used.</summary>
+public sealed class MembershipTests
+{
+    private static readonly ChangeOrigin Origin = new(LoopbackCluster.Name(1), "test", default);
+
+    [Fact]
+    public async Task Three_nodes_take_a_fourth_in_and_let_one_go_and_every_key_stays_readable()
+    {
+        await using var cluster = LoopbackCluster.OfAndOne(3);
+        await cluster.StartAll();
+        var keys = Enumerable.Range(0, 120).Select(static i => Key.Of("b", $"k{i}")).ToList();
+        foreach (var key in keys) Assert.IsType<Stored>(await cluster[1].Execute(Put(key, "old")));
+        await cluster.Start(4);
+        Assert.IsType<NotReady>(await cluster[4].Execute(Get(keys[0])));
+
+        var wrong = new List<string>();
+        using var over = new CancellationTokenSource();
+        var load = Task.Run(() => Load(cluster, keys, wrong, over.Token));
+        await Commit(cluster[1], new MembershipChange.Join(new RingMember(LoopbackCluster.Name(4)), Origin));
+        await LoopbackCluster.Until(() => IsSettled(cluster, 1, 1, 2, 3, 4), "everybody works by the ring of four");
+        Assert.Equal(4, cluster[2].Ring.Share(LoopbackCluster.Name(4)));
+        await Commit(cluster[3], new MembershipChange.Leave(LoopbackCluster.Name(2), Origin));
+        await LoopbackCluster.Until(() => IsSettled(cluster, 2, 1, 2, 3, 4), "everybody works by the ring without node2");
+        await over.CancelAsync();
+        await load;
+        Assert.Empty(wrong);
+
+        await cluster.Kill(2);
+        foreach (var key in keys)
+            foreach (var node in (int[])[1, 3, 4])
+                Assert.Equal("new", Text(Assert.Single(Assert.IsType<Found>(await cluster[node].Execute(Get(key))).Siblings)));
+        // The history is in the ring's journal: who starts again works by the same ring.
+        await cluster.Kill(4);
+        await cluster.Start(4);
+        await LoopbackCluster.Until(() => IsSettled(cluster, 2, 1, 3, 4), "node4 is back and knows the ring");
+        Assert.Equal(cluster[1].Ring.Members.AsEnumerable(), cluster[4].Ring.Members);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_is_refused_in_a_sentence()
+    {
+        await using var cluster = LoopbackCluster.Of(1);
+        await cluster.StartAll();
+        Assert.Contains("last", await Stage(cluster[1], new MembershipChange.Leave(LoopbackCluster.Name(1), Origin)), StringComparison.Ordinal);
+        Assert.NotEqual("", await Stage(cluster[1], new MembershipChange.Leave(LoopbackCluster.Name(7), Origin)));
+        Assert.NotEqual("", await Stage(cluster[1], new MembershipChange.Weigh(LoopbackCluster.Name(1), 0, Origin)));
+    }
+
+    private static async Task Load(LoopbackCluster cluster, List<Key> keys, List<string> wrong, CancellationToken over)
+    {
+        var at = 0;
+        var count = 0;
+        while (!over.IsCancellationRequested || count < keys.Count)
+        {
+            var key = keys[count % keys.Count];
+            var node = cluster[at++ % 2 == 0 ? 1 : 3];
+            var got = await node.Execute(Get(key));
+            if (got is not Found found)
+            {
+                wrong.Add($"get {key}: {got.Sentence}");
+                continue;
+            }
+
+            var put = await node.Execute(Put(key, "new", found.Context));
+            if (put is not Stored) wrong.Add($"put {key}: {put.Sentence}");
+            count++;
+        }
+    }
+
+    private static bool IsSettled(LoopbackCluster cluster, int version, params int[] nodes) => nodes.All(
+        i => cluster[i].View.Rings is { Next: null, Settled.Number: var number } && number == version);
+
+    private static async Task<string> Stage(DynamoSystem node, MembershipChange change) =>
+        (await node.Membership(desk => desk.Stage(change, force: false)))!;
+
+    private static async Task Commit(DynamoSystem node, MembershipChange change)
+    {
+        Assert.Equal("", await Stage(node, change));
+        Assert.Equal("", await node.Membership(static desk => desk.Commit(desk.Plan())));
+    }
+}
