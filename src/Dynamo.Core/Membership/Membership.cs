@@ -17,7 +17,6 @@ public sealed class Membership
     public const string Cell = "membership";
 
     private readonly NodeId _self;
-    private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Standing> _writing = [];
@@ -36,7 +35,6 @@ public sealed class Membership
     public Membership(NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, NodeSettings settings, ulong entropy)
     {
         _self = self;
-        _store = store;
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
@@ -51,6 +49,9 @@ public sealed class Membership
 
     /// <summary>Which rings this node works by.</summary>
     public RingState State { get; private set; }
+
+    /// <summary>Answers for whom this node keeps hints: one that leaves delivers them first. None when nobody sets it.</summary>
+    public Func<IEnumerable<NodeId>> HintOwners { get; init; } = static () => [];
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
@@ -185,7 +186,8 @@ public sealed class Membership
         {
             if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
             // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
-            if ((next.Ring.IndexOf(_self) >= 0 || !_store.HintOwners().Any(owner => CanTake(owner, State))) && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
+            if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
+                && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
                 mine = mine with { Switched = next.Digest };
         }
 

@@ -68,7 +68,10 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next());
+        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
+        {
+            HintOwners = store.HintOwners,
+        };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();
     }
