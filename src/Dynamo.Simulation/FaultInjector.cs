@@ -8,12 +8,14 @@ internal sealed class FaultInjector
     private const long Second = 1_000_000;
     private readonly Simulator _simulator;
     private readonly Prng _random;
+    private readonly Administrators _administrators;
     private bool _stopped;
 
     public FaultInjector(Simulator simulator)
     {
         _simulator = simulator;
         _random = new Prng(simulator.Environment.Seed ^ 0xFA117);
+        _administrators = new Administrators(simulator);
     }
 
     /// <summary>Begins: every kind of fault comes up again and again, each in its own rhythm.</summary>
@@ -21,6 +23,9 @@ internal sealed class FaultInjector
     {
         foreach (var (kind, every) in _simulator.Environment.Faults) PlanNext(kind, (long)every.TotalMicroseconds);
     }
+
+    /// <summary>Whether every change of the membership that was begun is committed and what it asks for is done.</summary>
+    public bool ChangesAreOver => _administrators.AreDone;
 
     /// <summary>Ends all faults: the network heals, processes start, disks work and clocks run on as they stand.</summary>
     public void HealAll()
@@ -97,6 +102,9 @@ internal sealed class FaultInjector
                 paused.PausedUntil = _simulator.Now + Around(3 * Second);
                 Tell(paused.Name.Name, "stands still");
                 break;
+            default:
+                _administrators.Change(kind);
+                break;
         }
     }
 
@@ -171,7 +179,7 @@ internal sealed class FaultInjector
     }
 
     private string Names(bool[] side, bool which) =>
-        string.Join(", ", _simulator.Nodes.Where(node => side[node.Index] == which).Select(static node => node.Name));
+        string.Join(", ", _simulator.Nodes.Where(node => node.Index < side.Length && side[node.Index] == which).Select(static node => node.Name));
 
     private void Tell(string who, string what)
     {

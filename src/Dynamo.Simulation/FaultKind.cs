@@ -35,4 +35,19 @@ public enum FaultKind
 
     /// <summary>A process stands still: nothing reaches it, and then everything at once.</summary>
     Pause,
+
+    /// <summary>A new node with an empty disk joins.</summary>
+    Join,
+
+    /// <summary>A member leaves, and its process ends when it has left.</summary>
+    Leave,
+
+    /// <summary>A process dies with its disk and never comes back; its node is removed.</summary>
+    Remove,
+
+    /// <summary>A process dies with its disk and never comes back; a new node takes its place.</summary>
+    Replace,
+
+    /// <summary>A member gets another weight.</summary>
+    Weigh,
 }

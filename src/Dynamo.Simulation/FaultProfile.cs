@@ -38,6 +38,9 @@ public enum Trouble
 
     /// <summary>Some messages come, once or twice, when everybody has long forgotten them.</summary>
     Late = 1 << 9,
+
+    /// <summary>Nodes join, leave, die for good and are replaced, and get other weights.</summary>
+    Churn = 1 << 10,
 }
 
 /// <summary>A named set of troubles that runs are made with.</summary>
@@ -62,6 +65,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile that measures what clients feel of the delivery of many hints.</summary>
     public const string HintStorm = "hint-storm";
 
+    /// <summary>The profile in which the membership changes.</summary>
+    public const string Churn = "churn";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -76,7 +82,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("wipe", "nodes come back with an empty disk", Trouble.Wipe),
         new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
-        new("swarm", "each run draws its own mixture of all but lying disks",
+        new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",
+            Trouble.Churn | Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Slow, Draws: true),
+        new("swarm", "each run draws its own mixture of all but lying disks and churn",
             Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
         new(TruncatePaper, "puts cut clocks as in the paper: what was replaced or deleted may return, and is counted",

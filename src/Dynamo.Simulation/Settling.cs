@@ -11,19 +11,23 @@ internal sealed class Settling(Simulator simulator, RandomWorkload workload, IRe
     /// <summary>Whether all owners of every key hold the same.</summary>
     public bool HaveAgreed() => keys.All(key => Merged(key) is not null);
 
+    /// <summary>Whether nobody but its owners holds a row of any key.</summary>
+    public bool HaveDropped() => !keys.Any(key => simulator.StraysOf(key).Any());
+
     /// <summary>Keys of which the owners hold nothing but that they are deleted.</summary>
     public int Tombstones() => keys.Count(key => Merged(key) is { IsDeleted: true });
 
     /// <summary>Reads every key as any client would, for checkers to compare with what the owners hold.</summary>
     public void ReadOnce()
     {
+        SimulatedNode[] members = [.. simulator.Members];
         for (var at = 0; at < keys.Count; at += AtATime)
         {
             var open = 0;
             for (var i = at; i < Math.Min(at + AtATime, keys.Count); i++)
             {
                 open++;
-                var node = simulator.Nodes[_random.Below(simulator.Nodes.Count)];
+                var node = members[_random.Below(members.Length)];
                 workload.Read(node, keys[i], GetOptions.None, _ => open--);
             }
 

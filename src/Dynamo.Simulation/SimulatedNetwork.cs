@@ -8,6 +8,7 @@ internal sealed class SimulatedNetwork
 {
     private readonly SimulationEnvironment _environment;
     private readonly Prng _random;
+    private readonly int _places;
     private readonly int[] _cuts;
     private readonly bool[] _isSlow;
     private bool _healed;
@@ -16,24 +17,26 @@ internal sealed class SimulatedNetwork
     {
         _environment = environment;
         _random = random;
-        _cuts = new int[environment.Nodes * environment.Nodes];
-        _isSlow = new bool[environment.Nodes];
+        // With room for those who come later.
+        _places = environment.Nodes + environment.Newcomers;
+        _cuts = new int[_places * _places];
+        _isSlow = new bool[_places];
         for (var i = 0; i < environment.SlowNodes; i++) _isSlow[random.Below(environment.Nodes)] = true;
     }
 
     /// <summary>Whether a message from one node to another is lost on its way.</summary>
-    public bool IsCut(int from, int to) => _cuts[(from * _environment.Nodes) + to] > 0;
+    public bool IsCut(int from, int to) => _cuts[(from * _places) + to] > 0;
 
     /// <summary>How many times longer everything takes at a node.</summary>
     public int Slowness(int node) => _isSlow[node] && !_healed ? _environment.Slowness : 1;
 
     /// <summary>Cuts a link in one direction until <see cref="Join"/>.</summary>
-    public void Cut(int from, int to) => _cuts[(from * _environment.Nodes) + to]++;
+    public void Cut(int from, int to) => _cuts[(from * _places) + to]++;
 
     /// <summary>Takes one cut away.</summary>
     public void Join(int from, int to)
     {
-        ref var cuts = ref _cuts[(from * _environment.Nodes) + to];
+        ref var cuts = ref _cuts[(from * _places) + to];
         if (cuts > 0) cuts--;
     }
 

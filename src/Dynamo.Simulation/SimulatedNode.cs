@@ -22,6 +22,15 @@ internal sealed class SimulatedNode(int index, NodeId name, SimulatedDisk disk, 
     /// <summary>When the next wake-up is planned; 0 for none.</summary>
     public long WakeAt { get; set; }
 
+    /// <summary>Whether it is gone for good: dead and never to come back, or stopped after it had left.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>The rings that its process works by, or did when it last took a step; the disk outlives it.</summary>
+    public (Ring? Ring, Ring? Other) Rings { get; set; }
+
+    /// <summary>Whether a key is its own by one of them.</summary>
+    public bool Owns(Key key) => Owns(Rings.Ring, key) || Owns(Rings.Other, key);
+
     /// <summary>Until when the process stands still.</summary>
     public long PausedUntil { get; set; }
 
@@ -33,4 +42,7 @@ internal sealed class SimulatedNode(int index, NodeId name, SimulatedDisk disk, 
 
     /// <summary>Who waits for an answer.</summary>
     public SortedDictionary<ulong, Action<Outcome?>> Clients { get; } = [];
+
+    private bool Owns(Ring? ring, Key key) =>
+        ring?.PreferenceList(ring.PartitionOf(key), BucketProperties.Standard.NVal).Contains(Name) == true;
 }

@@ -84,6 +84,9 @@ public sealed record SimulationEnvironment
     /// <summary>The faults that come up again and again, each with the time between two of them, on average.</summary>
     public ImmutableArray<(FaultKind Kind, TimeSpan Every)> Faults { get; init; } = [];
 
+    /// <summary>Nodes that may join in the course of the run.</summary>
+    public int Newcomers { get; init; }
+
     /// <summary>Draws an environment.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="profile">The profile.</param>
@@ -125,7 +128,7 @@ public sealed record SimulationEnvironment
             environment = environment with { Settings = environment.Settings with { TruncateAsPaper = true, PruneAbove = 4 } };
         return profile.Name == FaultProfile.HintStorm
             ? HintStorm.Of(environment, operations)
-            : WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E));
+            : WithChurn(WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E)), new Prng(seed ^ 0xC4012));
     }
 
     /// <summary>What was drawn, a line each.</summary>
@@ -204,6 +207,21 @@ public sealed record SimulationEnvironment
             Doubling = Math.Max(drawn.Doubling, random.Below(80) / 1000.0),
             Straggling = 0.005 + (random.Below(50) / 1000.0),
             LongDelay = Span(random, 2_000, 40_000),
+        };
+    }
+
+    private static SimulationEnvironment WithChurn(SimulationEnvironment drawn, Prng random)
+    {
+        if ((drawn.Profile.Troubles & Trouble.Churn) == 0 || (drawn.Profile.Name != FaultProfile.Churn && !random.Chance(0.2))) return drawn;
+        var changes = ImmutableArray.CreateBuilder<(FaultKind, TimeSpan)>();
+        foreach (var kind in (FaultKind[])[FaultKind.Join, FaultKind.Leave, FaultKind.Remove, FaultKind.Replace, FaultKind.Weigh])
+            if (random.Chance(0.6)) changes.Add((kind, Span(random, 4_000, 20_000)));
+        if (changes.Count == 0) changes.Add((FaultKind.Join, Span(random, 4_000, 20_000)));
+        return drawn with
+        {
+            Troubles = drawn.Troubles | Trouble.Churn,
+            Newcomers = 8,
+            Faults = drawn.Faults.AddRange(changes.DrainToImmutable()),
         };
     }
 

@@ -86,13 +86,15 @@ public sealed class SimulationRun
         if (!over) return "Clients still wait for an answer after an hour.";
         // What was sent while things were slow may still be on its way.
         _simulator.Run((10 * Second) + (long)_simulator.Environment.LongDelay.TotalMicroseconds);
+        if (!RunUntil(() => _faults.ChangesAreOver && _simulator.HasOneRing))
+            return $"The ring is not settled {LivenessLimit / Second} s after everything healed: {_simulator.DescribeRings()}.";
         if (!RunUntil(() => _simulator.HasCalmed))
             return $"{_simulator.HintsLeft} hints and {_simulator.RequestsLeft} requests are left "
                 + $"{LivenessLimit / Second} s after everything healed.";
         _simulator.Recorder.HintsDrained();
         var settling = new Settling(_simulator, _workload, Keys);
         // Who does not come to agree is found by the checker of convergence.
-        RunUntil(settling.HaveAgreed);
+        RunUntil(() => settling.HaveAgreed() && settling.HaveDropped());
         if (!RunUntil(() => settling.Tombstones() == 0 && settling.HaveAgreed()) && settling.Tombstones() > 0)
             return $"{settling.Tombstones()} tombstones are left {LivenessLimit / Second} s after everything healed.";
         settling.ReadOnce();

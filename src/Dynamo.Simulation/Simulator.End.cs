@@ -6,7 +6,7 @@ namespace Dynamo.Simulation;
 internal sealed partial class Simulator
 {
     /// <summary>Hints on all disks.</summary>
-    public int HintsLeft => _nodes.Sum(
+    public int HintsLeft => Present.Sum(
         static node => node.Disk.Durable.HintOwners.Sum(owner => node.Disk.Durable.HintCount(owner)));
 
     /// <summary>Requests that nodes are coordinating.</summary>
@@ -14,11 +14,11 @@ internal sealed partial class Simulator
 
     /// <summary>Whether nothing is under way any more: no request, no hint, no sync, and everybody sees everybody.</summary>
     public bool HasCalmed => RequestsLeft == 0 && HintsLeft == 0
-        && _nodes.All(static node => !node.Disk.HasWaiting && !node.Disk.IsSyncing)
+        && Present.All(static node => !node.Disk.HasWaiting && !node.Disk.IsSyncing)
         && EveryoneSeesEveryone;
 
-    /// <summary>Whether every node is up and reaches all others.</summary>
-    public bool EveryoneSeesEveryone => _nodes.All(static node => node.Machine?.View is { } view && SeesAll(view));
+    /// <summary>Whether every member is up and reaches all others.</summary>
+    public bool EveryoneSeesEveryone => Members.All(static node => node.Machine?.View is { } view && SeesAll(view));
 
     /// <summary>
     /// Writes down how it ended, for the checkers: the owners' records of these keys, everybody's view, and what is left.
@@ -27,8 +27,9 @@ internal sealed partial class Simulator
     {
         var history = Recorder.History;
         history.HintsLeft = HintsLeft;
-        foreach (var node in _nodes)
+        foreach (var node in Members)
             if (node.Machine?.View is { } view) history.ViewsAtTheEnd.Add(view);
+        history.MembersAtTheEnd = [.. Ring.Members.Select(static member => member.Node)];
         foreach (var key in keys)
         {
             var partition = Ring.PartitionOf(key);
@@ -38,6 +39,8 @@ internal sealed partial class Simulator
                 var record = ReferenceEquals(row, StoreImage.Damaged) ? null : row?.Record ?? Record.Empty;
                 history.Of(key).AtTheEnd.Add((owner, record));
             }
+
+            history.Of(key).StraysAtTheEnd.AddRange(StraysOf(key).Select(static node => node.Name));
         }
     }
 

@@ -10,12 +10,12 @@ namespace Dynamo.Simulation;
 internal sealed partial class Simulator
 {
     private readonly EventQueue _events = new();
-    private readonly SimulatedNode[] _nodes;
+    private readonly List<SimulatedNode> _nodes = [];
     private readonly Dictionary<string, int> _indexByName = new(StringComparer.Ordinal);
     private readonly Effects _effects = new();
     private readonly SimulatedWire _wire = new();
     private readonly Founding _founding;
-    private readonly Prng _diskRandom, _entropy;
+    private readonly Prng _diskRandom, _entropy, _newClocks;
     private readonly Mutant? _mutant;
     private bool _stepping;
 
@@ -32,17 +32,9 @@ internal sealed partial class Simulator
         var clocks = new Prng(root.Next());
         _founding = Cluster.Founding(environment.Nodes, environment.Partitions);
         Contexts = ContextCodec.For(_founding);
-        Recorder = new Recorder(Contexts, [.. _founding.Members.Select(static member => member.Node)]);
-        _nodes = new SimulatedNode[environment.Nodes];
-        for (var i = 0; i < _nodes.Length; i++)
-        {
-            var name = _founding.Members[i].Node;
-            var node = new SimulatedNode(i, name, new SimulatedDisk(mutant), DrawClock(environment, clocks));
-            if ((environment.Troubles & Trouble.Disk) != 0)
-                node.Disk.ReadFails = () => node.DiskFailsUntil > Now && node.Machine is not null && _diskRandom.Chance(0.1);
-            _nodes[i] = node;
-            _indexByName.Add(name.Name, i);
-        }
+        _newClocks = new Prng(environment.Seed ^ 0xC10C);
+        Recorder = new Recorder(Contexts, _nodes);
+        foreach (var member in _founding.Members) Add(member.Node, clocks);
     }
 
     public SimulationEnvironment Environment { get; }
@@ -65,8 +57,6 @@ internal sealed partial class Simulator
     public bool Healed { get; set; }
 
     public IReadOnlyList<SimulatedNode> Nodes => _nodes;
-
-    public Ring Ring => Cluster.RingOf(_founding);
 
     public SimulatedNode NodeOf(NodeId name) => _nodes[_indexByName[name.Name]];
 
@@ -141,7 +131,7 @@ internal sealed partial class Simulator
     /// <summary>Starts a node's process over what its disk holds.</summary>
     public void Start(SimulatedNode node)
     {
-        if (node.Machine is not null) return;
+        if (node.Machine is not null || node.IsGone) return;
         node.Machine = new DynamoNode(
             node.Name, _founding, Contexts, node.Disk, Environment.Settings, _entropy.Next());
         if (Trace.Tells && Now > 0) Trace.Tell(Now, node.Name.Name, "starts");
@@ -165,6 +155,14 @@ internal sealed partial class Simulator
         foreach (var client in waiting) After(1000, () => client(null));
     }
 
+    /// <summary>Ends a node for good, and its disk with it, whether its process runs or not.</summary>
+    public void Bury(SimulatedNode node)
+    {
+        node.IsGone = true;
+        if (node.Machine is not null) Kill(node, wipe: true);
+        else Recorder.Destroyed(node.Name, node.Disk.Wipe(), Disks);
+    }
+
     /// <summary>Damages one row of a disk at rest.</summary>
     public void FlipBit(SimulatedNode node)
     {
@@ -173,8 +171,6 @@ internal sealed partial class Simulator
 
     /// <summary>Makes a node's deadlines be looked at again, after its clock was set.</summary>
     public void Wake(SimulatedNode node) => Step(node, static (machine, now, effects) => machine.OnTime(now, effects));
-
-    private IReadOnlyList<StoreImage> Disks => [.. _nodes.Select(static node => node.Disk.Durable)];
 
     private static SimulatedClock DrawClock(SimulationEnvironment environment, Prng random)
     {
@@ -294,6 +290,7 @@ internal sealed partial class Simulator
     private void Finish(SimulatedNode node, DynamoNode machine)
     {
         machine.CheckInvariants();
+        node.Rings = (machine.Ring, machine.Membership.State.Other);
         var effects = _effects.List;
         for (var i = 0; i < effects.Count; i++) CarryOut(node, effects[i]);
         _effects.Clear();

@@ -15,6 +15,9 @@ public class MutantTests
         for (var seed = 1UL; seed <= MostSeeds; seed++)
         {
             var exit = Runs.Of(bug.Profile, seed, mutant: name).ExitCode;
+            // A seed that is not clean by itself shows nothing.
+            if (exit is SimulationReport.Wrong or SimulationReport.NotAlive
+                && Runs.Of(bug.Profile, seed).ExitCode != SimulationReport.Clean) continue;
             if (exit is SimulationReport.Wrong or SimulationReport.NotAlive) return;
             Assert.Equal(SimulationReport.Clean, exit);
         }

@@ -37,6 +37,8 @@ internal sealed class TransferList
     {
         if (view.Rings is not { } rings) return;
         if (rings is { Next: { } next, MayTransfer: true } && _into?.Digest != next.Digest) BeginGains(view, rings, next);
+        // A source may be removed as dead long after the ring was asked for that takes something from it.
+        _gains.RemoveWhere(pair => rings.Gone.Contains(pair.Peer));
         if (rings.Next is null)
         {
             _into = null;

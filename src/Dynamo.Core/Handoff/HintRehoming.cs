@@ -2,6 +2,8 @@ namespace Dynamo.Core;
 
 /// <summary>Turns hints for a node that is no member any more into hints for the present owners of their keys.</summary>
 /// <remarks>
+/// A node that is leaving does so before it goes, for the owners by the ring that comes, as far as they
+/// live.
 /// Each goes through this node's own replica, as an own row where it is an owner itself, and the old hint is removed only when
 /// all of them are durable. Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.6 and 4.8.
 /// </remarks>
@@ -32,7 +34,13 @@ public sealed class HintRehoming
     public void OnView(ClusterView view, Instant now)
     {
         _view = view;
-        Deadline = view is { Other: null, SelfIndex: >= 0 } && Orphans().Any() ? now : Instant.Never;
+        Deadline = MayMove && Orphans().Any() ? now : Instant.Never;
+    }
+
+    /// <summary>A hint was stored here, perhaps by a write that began before its owner had gone.</summary>
+    public void OnHint(NodeId owner, Instant now)
+    {
+        if (MayMove && IsOrphan(owner)) Deadline = Instant.Min(Deadline, now + Every);
     }
 
     /// <summary>Tells the time: some hints are moved.</summary>
@@ -66,11 +74,16 @@ public sealed class HintRehoming
         if (_removing.Remove(id.Value, out var moving) && result.Ok) effects.Observe(new Observation.HintDelivered(moving.Hint.Owner));
     }
 
-    private IEnumerable<NodeId> Orphans() => _store.HintOwners().Where(owner => _view!.Ring.IndexOf(owner) < 0);
+    private bool MayMove => _view is { SelfIndex: >= 0, Other: null or { SelfIndex: < 0 } };
+
+    private IEnumerable<NodeId> Orphans() => _store.HintOwners().Where(IsOrphan);
+
+    private bool IsOrphan(NodeId owner) => !_view!.Everybody.Contains(owner) || _view.Rings?.Gone.Contains(owner) == true;
 
     private void Move(Hint hint, Effects effects)
     {
-        var owners = _view!.Ring.PreferenceList(hint.Partition, _view.PropertiesOf(hint.Key.Bucket).NVal);
+        var ring = (_view!.Other ?? _view).Ring;
+        var owners = ring.PreferenceList(hint.Partition, _view.PropertiesOf(hint.Key.Bucket).NVal).RemoveAll(IsOrphan);
         var moving = new Moving(hint) { Open = owners.Length };
         foreach (var owner in owners)
         {

@@ -50,6 +50,9 @@ public sealed class Membership
     /// <summary>Which rings this node works by.</summary>
     public RingState State { get; private set; }
 
+    /// <summary>Answers for whom this node keeps hints: one that leaves delivers them first. None when nobody sets it.</summary>
+    public Func<IEnumerable<NodeId>> HintOwners { get; init; } = static () => [];
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
@@ -118,14 +121,15 @@ public sealed class Membership
         return GoOn(effects);
     }
 
-    /// <summary>Tells the time: now and then a random peer is told the digest.</summary>
-    public void OnTime(Instant now, Effects effects)
+    /// <summary>Tells the time: now and then a random peer is told the digest. True when the rings have changed.</summary>
+    public bool OnTime(Instant now, Effects effects)
     {
-        if (now < Deadline) return;
+        if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
         if (peers.Count > 0)
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
+        return GoOn(effects);
     }
 
     private ulong Digest
@@ -181,7 +185,9 @@ public sealed class Membership
         if (State is { Next: { } next, MayTransfer: true })
         {
             if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
-            if (ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
+            // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
+            if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
+                && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
                 mine = mine with { Switched = next.Digest };
         }
 
@@ -192,8 +198,13 @@ public sealed class Membership
             Persist(effects);
         }
 
+        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+        if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
         return State != before;
     }
+
+    private static bool CanTake(NodeId owner, RingState state) =>
+        !state.Gone.Contains(owner) && (state.Settled.Ring.IndexOf(owner) >= 0 || state.Next?.Ring.IndexOf(owner) >= 0);
 
     private RingState Look()
     {

@@ -29,15 +29,16 @@ internal sealed class MembershipLedger
         return 0;
     }
 
-    /// <summary>Nodes that a version removes as dead or replaces: nothing can be asked of them.</summary>
+    /// <summary>Nodes that a version, or any after it, removes as dead or replaces: nothing can be asked of them.</summary>
+    /// <remarks>Of two that die, each would else wait for the other, and a node that dies while it joins for itself.</remarks>
     public ImmutableArray<NodeId> GoneWith(int version) =>
     [
-        .. _steps[version - 1].Commit.Changes.Select(static change => change switch
+        .. _steps[(version - 1)..].SelectMany(static step => step.Commit.Changes).Select(static change => change switch
         {
             MembershipChange.Remove remove => remove.Node,
             MembershipChange.Replace replace => replace.Old,
             _ => default,
-        }).Where(static node => !node.IsNone),
+        }).Where(static node => !node.IsNone).Distinct().Order(),
     ];
 
     /// <summary>Every node that has a part in the way to a version: members before or after, but for those that are gone.</summary>
@@ -67,15 +68,16 @@ internal sealed class MembershipLedger
     public bool HasSwitched(NodeId node, int version) =>
         _standings.TryGetValue(node, out var standing) && IndexOf(standing.Switched) >= version;
 
-    /// <summary>The nodes that hold some partition under a version and did not under the one before it.</summary>
+    /// <summary>The nodes that hold some partition under a version and did not under the one before it, but for those that are gone.</summary>
     public IEnumerable<NodeId> Gainers(int version, IEnumerable<int> sizes)
     {
         var gainers = new SortedSet<NodeId>();
+        var gone = GoneWith(version);
         foreach (var n in sizes)
         {
             var transition = new RingTransition(_versions[version - 1].Ring, _versions[version].Ring, n);
             foreach (var member in _versions[version].Ring.Members)
-                if (transition.Gains(member.Node).Count > 0) gainers.Add(member.Node);
+                if (!gone.Contains(member.Node) && transition.Gains(member.Node).Count > 0) gainers.Add(member.Node);
         }
 
         return gainers;

@@ -18,7 +18,7 @@ namespace Dynamo.Core;
 /// <param name="Next">The ring that is coming; null when none is.</param>
 /// <param name="ReadsNext">Whether this node reads by the coming ring already.</param>
 /// <param name="MayTransfer">Whether every participant writes under the coming ring, so that what is copied now stays complete.</param>
-/// <param name="Gone">Nodes that the coming ring removes as dead: nothing is asked of them.</param>
+/// <param name="Gone">Nodes that the coming ring or one after it removes as dead: nothing is asked of them.</param>
 public sealed record RingState(
     RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone)
 {

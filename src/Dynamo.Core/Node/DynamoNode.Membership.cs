@@ -29,6 +29,8 @@ public sealed partial class DynamoNode
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Instant now, Effects effects)
     {
+        // Nobody would hear of it.
+        if (Ring.IndexOf(Self) < 0) return $"{Self} is no member of the cluster.";
         _scratch.Clear();
         var error = _membership.Commit(plan, _scratch);
         if (error.Length == 0) _staged.Clear();

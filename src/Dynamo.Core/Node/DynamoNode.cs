@@ -68,7 +68,10 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next());
+        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
+        {
+            HintOwners = store.HintOwners,
+        };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();
     }
@@ -180,7 +183,8 @@ public sealed partial class DynamoNode
         Drain(null, now, effects);
         _gossip.OnTime(now, _scratch);
         Drain(OnGossipWritten, now, effects);
-        _membership.OnTime(now, _scratch);
+        _ringsChanged |= _membership.OnTime(now, _scratch);
+        Drain(OnMembershipWritten, now, effects);
         _rehoming.OnTime(now, _scratch);
         Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
         foreach (var sender in _handoff.Values)
@@ -245,6 +249,7 @@ public sealed partial class DynamoNode
                 case Effect.Observe observe:
                     effects.Observe(observe.Observation);
                     if (observe.Observation is not Observation.HintStored hint) break;
+                    _rehoming.OnHint(hint.Owner, now);
                     var sender = SenderFor(hint.Owner);
                     sender.OnReachability(View!.IsReachable(hint.Owner), now, _scratch);
                     Drain(sender.OnWritten, now, effects);

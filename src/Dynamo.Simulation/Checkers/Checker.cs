@@ -11,7 +11,8 @@ public abstract class Checker
     [
         new AcknowledgedWritesAreDurable(), new AcknowledgedWritesSurvive(), new NothingIsResurrected(), new NoPhantoms(),
         new ContextsCoverWhatWasRead(), new DotsAreIssuedOnce(), new ReplicasConverge(), new HintsReachTheirOwner(),
-        new SiblingsAreBounded(), new CountersCountOnce(), new PreferenceListsAgree(), new StormsDoNotHurt(),
+        new SiblingsAreBounded(), new CountersCountOnce(), new PreferenceListsAgree(), new NobodyElseHoldsRows(),
+        new StormsDoNotHurt(),
     ];
 
     /// <summary>The promise, in a few words.</summary>

@@ -30,6 +30,9 @@ public sealed class KeyHistory(Key key)
     /// <summary>What each owner holds at the end; <see cref="Record.Empty"/> for nothing, null for a damaged row.</summary>
     public List<(NodeId Owner, Record? Record)> AtTheEnd { get; } = [];
 
+    /// <summary>Members that hold a row at the end and are no owners.</summary>
+    public List<NodeId> StraysAtTheEnd { get; } = [];
+
     /// <summary>Everything that the owners know at the end.</summary>
     public Record Merged
     {

@@ -48,6 +48,11 @@ public sealed class Operation
     /// <summary>Whether the bucket resolves by time.</summary>
     public bool LastWriteWins { get; init; }
 
+    /// <summary>
+    /// The coming ring that every node wrote under when it began, as the node asked knew; null when there was none.
+    /// </summary>
+    public RingVersion? Coming { get; set; }
+
     /// <summary>When it ended; null when nobody ever answered.</summary>
     public long? Ended { get; set; }
 

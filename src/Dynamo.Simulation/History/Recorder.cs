@@ -3,7 +3,7 @@ using Dynamo.Core;
 namespace Dynamo.Simulation;
 
 /// <summary>Writes the history down while a run goes on: it sees every disk and every answer, and decides nothing.</summary>
-internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> nodes)
+internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNode> nodes)
 {
     private readonly Dictionary<(NodeId Holder, NodeId Owner, ulong Stamp), HintStay> _open = [];
     private readonly Dictionary<(NodeId Owner, Key Key), List<HintStay>> _undelivered = [];
@@ -13,6 +13,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
 
     // The same with what it kept for others: where a write was durable at some moment.
     private readonly Dictionary<(NodeId Node, Key Key), VersionVector> _everHeld = [];
+
+    // Rows that go because their holder is no owner any more.
+    private readonly HashSet<StoreChange> _drops = new(ReferenceEqualityComparer.Instance);
 
     public RunHistory History { get; } = new();
 
@@ -31,11 +34,12 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
         operation.Shown = shown;
         if (!token.IsEmpty) operation.Returned = Decode(operation.Key, token);
         foreach (var sibling in shown) History.See(operation.Key, sibling, now).WasShown = true;
-        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation);
+        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation, operation.Coming?.Ring);
     }
 
     // At how many nodes the put's own version was durable by now, as itself or as something known to be replaced.
-    private int CountHolders(Operation put)
+    // While the membership changes as many members of the coming ring are asked for.
+    private int CountHolders(Operation put, Ring? coming)
     {
         var most = 0;
         foreach (var version in History.Of(put.Key).Versions)
@@ -43,7 +47,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
             if (version.Put != put.Id || put.Returned?.Covers(version.Dot) != true) continue;
             var holders = 0;
             foreach (var node in nodes)
-                if (_everHeld.TryGetValue((node, put.Key), out var held) && held.Covers(version.Dot)) holders++;
+                if (!(coming?.IndexOf(node.Name) < 0) && _everHeld.TryGetValue((node.Name, put.Key), out var held) && held.Covers(version.Dot)) holders++;
             most = Math.Max(most, holders);
         }
 
@@ -62,6 +66,13 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
         if (id > 0 && id <= History.Operations.Count) History.Operations[id - 1].Forwards++;
     }
 
+    /// <summary>A node asks for a write: who is no owner drops its rows, which reaps nothing.</summary>
+    public void Asked(SimulatedNode node, IReadOnlyList<StoreChange> changes)
+    {
+        foreach (var change in changes)
+            if (change is StoreChange.RemoveRecord remove && !node.Owns(remove.Key)) _drops.Add(change);
+    }
+
     /// <summary>A write has become durable on a node's disk.</summary>
     public void Durable(NodeId node, IReadOnlyList<StoreChange> changes, long now)
     {
@@ -74,7 +85,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     Deliver(node, put.Key, put.Stored.Record.Clock);
                     Add(_everHeld, (node, put.Key), put.Stored.Record.Clock);
                     break;
-                case StoreChange.RemoveRecord removed when _everHeld.TryGetValue((node, removed.Key), out var held):
+                case StoreChange.RemoveRecord removed when _everHeld.TryGetValue((node, removed.Key), out var held)
+                    && !_drops.Remove(removed):
                     foreach (var version in History.Of(removed.Key).Versions)
                         version.WasReaped |= version.Sibling.IsTombstone && held.Covers(version.Dot);
                     break;
@@ -97,6 +109,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     var stay = new HintStay
                     {
                         Holder = node, Owner = hint.Owner, Key = hint.Key, Stamp = hint.Stamp, Clock = hint.Stored.Record.Clock,
+                        HolderHadLeft = !IsMember(node, node),
                     };
                     History.Hints.Add(stay);
                     _open[(node, hint.Owner, hint.Stamp)] = stay;
@@ -105,7 +118,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
                     else _undelivered.Add((hint.Owner, hint.Key), [stay]);
                     break;
                 case StoreChange.RemoveHint remove when _open.Remove((node, remove.Owner, remove.Stamp), out var removed):
-                    removed.WasRemovedTooEarly = !removed.WasDelivered;
+                    // A hint for who is dead for good, or no member by then, goes to others; whether they came to know it shows at the end.
+                    removed.WasRemovedTooEarly = !removed.WasDelivered && IsMember(node, removed.Owner)
+                        && !nodes.First(n => n.Name == removed.Owner).IsGone;
                     break;
             }
         }
@@ -143,8 +158,11 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<NodeId> node
     /// <summary>No hint is left on any disk: whoever was promised one must have what it knew by now.</summary>
     public void HintsDrained()
     {
-        foreach (var stay in History.Hints) stay.WasMissed = !stay.WasDelivered && !stay.WasDestroyed;
+        foreach (var stay in History.Hints) stay.WasMissed = stay is { WasDelivered: false, WasDestroyed: false, HolderHadLeft: false };
     }
+
+    private bool IsMember(NodeId node, NodeId owner) =>
+        nodes.First(n => n.Name == node).Rings.Ring is not { } ring || ring.IndexOf(owner) >= 0;
 
     private void See(Key key, Record record, long now)
     {

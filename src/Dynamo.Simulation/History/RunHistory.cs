@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dynamo.Core;
 
 namespace Dynamo.Simulation;
@@ -25,6 +26,9 @@ public sealed class RunHistory
 
     /// <summary>The cluster as each node sees it at the end, in the order of their names.</summary>
     public List<ClusterView> ViewsAtTheEnd { get; } = [];
+
+    /// <summary>The members at the end; empty in a history that has none on record.</summary>
+    public ImmutableSortedSet<NodeId> MembersAtTheEnd { get; set; } = [];
 
     /// <summary>What clients felt of a hint storm; null in a run that has none.</summary>
     public StormMeasure? Storm { get; set; }

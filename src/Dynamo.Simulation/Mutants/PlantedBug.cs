@@ -59,6 +59,14 @@ public sealed class PlantedBug
             static _ => new ReapOverObjections()),
         new("fence-in-word-only", "late", "fences are said to have moved and have not",
             static _ => new FenceInWordOnly()),
+        new("forget-membership", FaultProfile.Churn, "what a node knows of the membership is reported durable and not written",
+            static _ => new ForgetMembership()),
+        new("switch-in-word-only", FaultProfile.Churn, "every node passes for one that holds what it gains and reads by the latest ring",
+            static _ => new SwitchInWordOnly()),
+        new("lose-commit", FaultProfile.Churn, "one node keeps the latest commit it knows to itself",
+            static _ => new LoseCommit()),
+        new("write-under-one-ring", FaultProfile.Churn, "a put is not written to those who are owners by the coming ring alone",
+            static _ => new WriteUnderOneRing()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>

@@ -53,7 +53,8 @@ internal sealed class CounterWorkload
     {
         var at = _begun[key];
         if (at >= MostIncrements) return;
-        var node = _simulator.Nodes[_random.Below(_simulator.Nodes.Count)];
+        var askable = _simulator.Askable;
+        var node = askable[_random.Below(askable.Count)];
         var reads = _random.Chance(0.3);
         if (!reads) _begun[key]++;
         var delta = reads ? 0 : (_random.Chance(0.3) ? -1 : 1) * (1L << (3 * at));

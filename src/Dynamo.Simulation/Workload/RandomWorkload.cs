@@ -65,8 +65,10 @@ internal sealed class RandomWorkload
         if (_begun >= _simulator.Environment.Operations) return;
         _begun++;
         var key = _keys[_random.Below(_keys.Count)];
-        var node = _simulator.Nodes[_random.Below(_simulator.Nodes.Count)];
+        var askable = _simulator.Askable;
+        var node = askable[_random.Below(askable.Count)];
         var (operation, request) = Choose(client, key);
+        operation.Coming = node.Machine?.Membership.State is { MayTransfer: true, Next: { } coming } ? coming : null;
         _open++;
         if (_simulator.Trace.Tells) Tell(client.Name, node, operation, request);
         _simulator.Request(node, request, outcome =>
@@ -126,6 +128,8 @@ internal sealed class RandomWorkload
 
     private void End(Operation operation, SimulatedNode node, Outcome? outcome)
     {
+        // Who has gone on to a ring beyond that one by now need not have written under it.
+        if (node.Machine?.Membership.State.Settled.Number >= operation.Coming?.Number) operation.Coming = null;
         _simulator.Recorder.Ended(operation, outcome, _simulator.Now);
         // Nobody answered, and nobody will: what is known of the end is when the client gave up.
         operation.Ended ??= _simulator.Now;

@@ -158,6 +158,35 @@ public class ChangingClusterTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Two_dead_nodes_that_are_removed_one_after_the_other_do_not_wait_for_each_other()
+    {
+        var cluster = new VirtualCluster(6, partitions: 32, settings: Settings);
+        var load = new Load(cluster, _acknowledged);
+        load.Run(100);
+        foreach (var dead in (NodeId[])[new("n02"), new("n03")])
+        {
+            cluster.Kill(dead, wipe: true);
+            load.Without(dead);
+        }
+
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Change(cluster, new Remove(new NodeId("n02"), Origin));
+        cluster.Run(TimeSpan.FromSeconds(60));
+        Assert.False(cluster.IsSettled(1));
+        Change(cluster, new Remove(new NodeId("n03"), Origin));
+        Assert.True(cluster.RunUntil(() => cluster.IsSettled(2), TimeSpan.FromMinutes(5)));
+    }
+
+    [Fact]
+    public void Who_is_no_member_commits_nothing()
+    {
+        var cluster = new VirtualCluster(3, settings: Settings);
+        cluster.Add(new NodeId("n04"));
+        cluster.Run(TimeSpan.FromSeconds(5));
+        Assert.Equal("n04 is no member of the cluster.", cluster.Change(new NodeId("n04"), false, Join("n04")));
+    }
+
+    [Fact]
     public void Who_is_no_member_refuses_requests_in_a_sentence()
     {
         var cluster = new VirtualCluster(3, settings: Settings);
