@@ -58,9 +58,9 @@ internal sealed class LoopbackCluster : IAsyncDisposable
     public static LoopbackCluster Of(int count, string name = "test") =>
         new(Found(name, count), FreePorts([.. Enumerable.Range(1, count).Select(Name)]));
 
-    /// <summary>The same, with an address for one node that is no member yet.</summary>
-    public static LoopbackCluster OfAndOne(int count) =>
-        new(Found("test", count), FreePorts([.. Enumerable.Range(1, count + 1).Select(Name)]));
+    /// <summary>The same, with addresses for nodes that are no members yet.</summary>
+    public static LoopbackCluster OfAndMore(int count, int more) =>
+        new(Found("test", count), FreePorts([.. Enumerable.Range(1, count + more).Select(Name)]));
 
     /// <summary>Addresses at which nobody listens.</summary>
     public static ImmutableSortedDictionary<NodeId, NodeEndpoint> FreePorts(params NodeId[] names)

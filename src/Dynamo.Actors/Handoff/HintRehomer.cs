@@ -23,6 +23,9 @@ internal sealed class HintRehomer(NodeWiring wiring) : MachineActor(wiring)
             case ClusterView view:
                 _rehoming.OnView(view, now);
                 return true;
+            case HintWaits hint:
+                _rehoming.OnHint(hint.Owner, now);
+                return true;
             case FromNode { Message: ReplicaPutReply reply }:
                 _rehoming.OnReply(reply, now, Effects);
                 return true;

@@ -11,9 +11,15 @@ namespace Dynamo.Actors;
 /// <param name="HttpUrl">Where it serves HTTP; "" when it does not.</param>
 /// <param name="WantsReply">Whether it asks for a hello in return.</param>
 /// <param name="HearsYou">Whether it has heard the receiver lately; see <see cref="Echo"/>.</param>
-internal sealed record Hello(string Process, string Island, string HttpUrl, bool WantsReply, bool HearsYou)
+/// <param name="Whereabouts">
+/// Where nodes are that no configuration names: two that have joined know of each other by name only, until somebody tells.
+/// </param>
+internal sealed record Hello(
+    string Process, string Island, string HttpUrl, bool WantsReply, bool HearsYou,
+    IReadOnlyList<KeyValuePair<NodeId, string>> Whereabouts)
 {
     private const int MaxTextBytes = 500;
+    private const int MaxWhereabouts = 4096;
 
     public void Write(WireWriter to)
     {
@@ -22,10 +28,25 @@ internal sealed record Hello(string Process, string Island, string HttpUrl, bool
         to.Text(HttpUrl);
         to.Bool(WantsReply);
         to.Bool(HearsYou);
+        to.Count(Whereabouts.Count);
+        foreach (var (node, address) in Whereabouts)
+        {
+            to.Text(node.Name);
+            to.Text(address);
+        }
     }
 
     public static Hello Read(ref WireReader from) => new(
-        from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Bool(), from.Bool());
+        from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Bool(), from.Bool(),
+        ReadWhereabouts(ref from));
+
+    private static List<KeyValuePair<NodeId, string>> ReadWhereabouts(ref WireReader from)
+    {
+        var known = new List<KeyValuePair<NodeId, string>>();
+        for (var left = from.Count(MaxWhereabouts); left > 0 && !from.Failed; left--)
+            known.Add(KeyValuePair.Create(from.Node(), from.Text(MaxTextBytes)));
+        return known;
+    }
 }
 
 /// <summary>A peer said hello; for whoever looks after the islands.</summary>

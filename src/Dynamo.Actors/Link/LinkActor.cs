@@ -191,8 +191,13 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
 
     private void Greet(Peer peer, bool wantsReply) => peer.Link.Tell(
         new LinkHello(Headed(new Hello(
-            _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer)).Write)),
+            _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer), Whereabouts()).Write)),
         ActorRefs.NoSender);
+
+    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values.Where(IsUnlisted).Select(Where)];
+
+    private bool IsUnlisted(Peer peer) => peer.Address.Length > 0 && !_wiring.Options.Endpoints.ContainsKey(peer.Node);
+    private static KeyValuePair<NodeId, string> Where(Peer peer) => KeyValuePair.Create(peer.Node, peer.Address);
 
     private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
 
@@ -233,6 +238,8 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             return;
         }
 
+        foreach (var (node, address) in hello.Whereabouts)
+            if (_peers.TryGetValue(node, out var other) && other.Address.Length == 0) MoveTo(other, address);
         if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
         if (hello.WantsReply) Greet(peer, wantsReply: false);
         if (peer.HttpUrl != hello.HttpUrl)
@@ -288,11 +295,8 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         return peer;
     }
 
-    private Peer? Refuse(in LinkHead head, string reason)
-    {
-        _refusals.Note("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
-        return null;
-    }
+    private Peer? Refuse(in LinkHead head, string reason) =>
+        _refusals.Note<Peer>("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
 
     private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
     {

@@ -11,6 +11,14 @@ internal sealed class Refusals(NodeWiring wiring, ILoggingAdapter log)
     private const int MaxRemembered = 256;
     private readonly SortedSet<string> _said = new(StringComparer.Ordinal);
 
+    /// <summary>Notes a refusal; what was asked for is not there.</summary>
+    public T? Note<T>(string what, string whose, string why)
+        where T : class
+    {
+        Note(what, whose, why);
+        return null;
+    }
+
     /// <summary>Notes a refusal.</summary>
     /// <param name="what">What was refused.</param>
     /// <param name="whose">Who sent it.</param>

@@ -141,7 +141,9 @@ internal sealed class NodeWiring
     public void Observe(Observation observation)
     {
         lock (_countersLock) _counters.Count(observation);
-        if (observation is Observation.HintStored hint) Handoff.Tell(new HintWaits(hint.Owner));
+        if (observation is not Observation.HintStored hint) return;
+        Handoff.Tell(new HintWaits(hint.Owner));
+        Rehoming.Tell(new HintWaits(hint.Owner));
     }
 
     /// <summary>Every counter and its value.</summary>

@@ -101,7 +101,7 @@ internal sealed class RingActor : MachineActor
     {
         _detector.OnTime(now, Effects);
         _gossip?.OnTime(now, Effects);
-        _membership?.OnTime(now, Effects);
+        if (_membership?.OnTime(now, Effects) == true) OnRings();
         Publish();
     }
 
@@ -169,7 +169,10 @@ internal sealed class RingActor : MachineActor
     {
         _gossip = new Gossip(
             Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
-        _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy());
+        _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
+        {
+            HintOwners = Wiring.Store.HintOwners,
+        };
         _membership.Start(Effects);
         OnRings();
         Publish();
