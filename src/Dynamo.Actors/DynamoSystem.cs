@@ -171,7 +171,7 @@ public sealed class DynamoSystem
     /// <summary>Forgets what is staged at this node.</summary>
     public Task<MembershipNow?> ClearStaged() => Membership(static desk =>
     {
-        desk.Staged.Clear();
+        desk.Membership.Staged.Clear();
         return desk.Now();
     });
 

@@ -6,31 +6,21 @@ namespace Dynamo.Actors;
 
 /// <summary>What an administrator's question about the membership may touch; only while <see cref="RingActor"/> deals with it.</summary>
 /// <param name="Membership">The membership.</param>
-/// <param name="Staged">What is staged here.</param>
 /// <param name="View">The cluster as last published.</param>
 /// <param name="Effects">What follows from it.</param>
-internal sealed record MembershipDesk(Membership Membership, StagedChanges Staged, ClusterView? View, Effects Effects)
+internal sealed record MembershipDesk(Membership Membership, ClusterView? View, Effects Effects)
 {
     /// <summary>The membership at this moment, as values.</summary>
-    public MembershipNow Now() => new(Membership.History, Membership.State, [.. Membership.Standings], Staged.Changes);
+    public MembershipNow Now() => new(Membership.History, Membership.State, [.. Membership.Standings], Membership.Staged.Changes);
 
     /// <summary>Stages a change; the sentence is "" when it is staged.</summary>
-    public string Stage(MembershipChange change, bool force)
-    {
-        var reachable = change is MembershipChange.Remove { Node: var node } && View?.IsReachable(node) == true;
-        return Staged.TryStage(change, Membership.History, reachable, force, out var error) ? "" : error;
-    }
+    public string Stage(MembershipChange change, bool force) => Membership.Stage(change, View, force);
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => MembershipPlan.Of(Membership.History, Staged, static _ => null);
+    public MembershipPlan Plan() => Membership.Plan();
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
-    public string Commit(MembershipPlan plan)
-    {
-        var error = Membership.Commit(plan, Effects);
-        if (error.Length == 0) Staged.Clear();
-        return error;
-    }
+    public string Commit(MembershipPlan plan) => Membership.Commit(plan, Effects);
 }
 
 /// <summary>The membership as one node knows it at one moment.</summary>

@@ -24,7 +24,6 @@ internal sealed class RingActor : MachineActor
     private readonly TaskCompletionSource _ready;
     private readonly Dictionary<RequestId, TaskCompletionSource<string>> _setting = [];
     private readonly SortedSet<ulong> _saving = [];
-    private readonly StagedChanges _staged = new();
     private Gossip? _gossip;
     private Membership? _membership;
     private IReadOnlyList<NodeId> _peers = [];
@@ -172,6 +171,7 @@ internal sealed class RingActor : MachineActor
         _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
         {
             HintOwners = Wiring.Store.HintOwners,
+            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
         };
         _membership.Start(Effects);
         OnRings();
@@ -207,7 +207,7 @@ internal sealed class RingActor : MachineActor
             return;
         }
 
-        ask.Answer(new MembershipDesk(_membership, _staged, Wiring.View, Effects));
+        ask.Answer(new MembershipDesk(_membership, Wiring.View, Effects));
         OnRings();
     }
 

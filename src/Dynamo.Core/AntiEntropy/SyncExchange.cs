@@ -205,7 +205,7 @@ internal sealed class SyncExchange
         if (_differing.Count < MostWaiting)
             foreach (var side in (ReadOnlySpan<Side>)[_mine, _theirs])
                 if (!side.CanCompare && side.Asked == default) AskLeaves(side, effects);
-        if (_mine.IsExhausted && _theirs.IsExhausted && _differing.Count == 0 && _underWay == 0) End = SyncEnd.Done;
+        EndWhenNothingIsLeft();
     }
 
     private void OnRecord(NodeId from, KeyRepair repair, ReplicaGetReply reply, Effects effects)
@@ -241,6 +241,11 @@ internal sealed class SyncExchange
     {
         _underWay--;
         if (!repair.Failed) Repaired++;
+        EndWhenNothingIsLeft();
+    }
+
+    private void EndWhenNothingIsLeft()
+    {
         if (_mine.IsExhausted && _theirs.IsExhausted && _differing.Count == 0 && _underWay == 0) End = SyncEnd.Done;
     }
 

@@ -18,12 +18,11 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
     }
 
     /// <summary>The n_vals in use: the standard one, and those that buckets were given.</summary>
-    public static SortedSet<int> SizesOf(ClusterView view)
-    {
-        SortedSet<int> sizes = [BucketProperties.Standard.NVal];
-        foreach (var bucket in view.Properties.Keys) sizes.Add(view.PropertiesOf(bucket).NVal);
-        return sizes;
-    }
+    public static SortedSet<int> SizesOf(ClusterView view) => SizesOf(view.Properties);
+
+    /// <summary>The same, of the buckets' properties alone.</summary>
+    public static SortedSet<int> SizesOf(ImmutableSortedDictionary<string, PropertyEntry> properties) =>
+        [BucketProperties.Standard.NVal, .. properties.Values.Select(static entry => entry.Properties?.NVal).OfType<int>()];
 
     /// <summary>
     /// Partitions of which a store has rows though its node is no owner, whatever the n_val: left by a change of the ring. None while

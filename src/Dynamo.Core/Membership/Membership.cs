@@ -21,7 +21,6 @@ public sealed class Membership
     private readonly Prng _random;
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
-    private ImmutableArray<int> _sizes = [BucketProperties.Standard.NVal];
     private Standing _mine;
     private ulong _nextWrite;
     private ulong _held;
@@ -50,6 +49,12 @@ public sealed class Membership
     /// <summary>Which rings this node works by.</summary>
     public RingState State { get; private set; }
 
+    /// <summary>Answers which n_vals are in use: replicas move for each of them. The standard one when nobody sets it.</summary>
+    public Func<IEnumerable<int>> Sizes { get; init; } = static () => [BucketProperties.Standard.NVal];
+
+    /// <summary>Changes that were asked for here and not committed yet.</summary>
+    public StagedChanges Staged { get; } = new();
+
     /// <summary>Answers for whom this node keeps hints: one that leaves delivers them first. None when nobody sets it.</summary>
     public Func<IEnumerable<NodeId>> HintOwners { get; init; } = static () => [];
 
@@ -68,18 +73,27 @@ public sealed class Membership
     /// <summary>Begins: goes on where an earlier run left off.</summary>
     public void Start(Effects effects) => GoOn(effects);
 
-    /// <summary>The n_vals in use: replicas move for each of them.</summary>
-    public bool OnSizes(ImmutableArray<int> sizes, Effects effects)
+    /// <summary>Stages a change; the sentence is "" when it is staged.</summary>
+    /// <param name="change">The change.</param>
+    /// <param name="view">The cluster as this node sees it; null when it does not yet.</param>
+    /// <param name="force">Whether a node that is reachable may be removed.</param>
+    public string Stage(MembershipChange change, ClusterView? view, bool force)
     {
-        _sizes = sizes;
-        return GoOn(effects);
+        var reachable = change is MembershipChange.Remove { Node: var node } && view?.IsReachable(node) == true;
+        return Staged.TryStage(change, History, reachable, force, out var error) ? "" : error;
     }
+
+    /// <summary>What committing the staged changes would do.</summary>
+    public MembershipPlan Plan() => MembershipPlan.Of(History, Staged, static _ => null);
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Effects effects)
     {
+        // Nobody would hear of it.
+        if (State.Ring.IndexOf(_self) < 0) return $"{_self} is no member of the cluster.";
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
+        Staged.Clear();
         GoOn(effects);
         Persist(effects);
         return "";
@@ -187,7 +201,7 @@ public sealed class Membership
             if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
             // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
             if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
-                && ledger.Gainers(next.Number, _sizes).All(node => ledger.HasConfirmed(node, next.Number)))
+                && ledger.Gainers(next.Number, Sizes()).All(node => ledger.HasConfirmed(node, next.Number)))
                 mine = mine with { Switched = next.Digest };
         }
 

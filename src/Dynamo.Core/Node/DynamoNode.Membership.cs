@@ -9,7 +9,7 @@ public sealed partial class DynamoNode
     public Membership Membership => _membership;
 
     /// <summary>Changes of the membership that were asked for here and not committed yet.</summary>
-    public StagedChanges Staged => _staged;
+    public StagedChanges Staged => _membership.Staged;
 
     /// <summary>Exchanges that a change of the membership still needs here.</summary>
     public int TransfersLeft => _sync.TransfersLeft;
@@ -17,23 +17,16 @@ public sealed partial class DynamoNode
     /// <summary>Stages a change of the membership; the sentence is "" when it is staged.</summary>
     /// <param name="change">The change.</param>
     /// <param name="force">Whether a node that is reachable may be removed.</param>
-    public string Stage(MembershipChange change, bool force)
-    {
-        var reachable = change is MembershipChange.Remove { Node: var node } && View?.IsReachable(node) == true;
-        return _staged.TryStage(change, _membership.History, reachable, force, out var error) ? "" : error;
-    }
+    public string Stage(MembershipChange change, bool force) => _membership.Stage(change, View, force);
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => MembershipPlan.Of(_membership.History, _staged, static _ => null);
+    public MembershipPlan Plan() => _membership.Plan();
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Instant now, Effects effects)
     {
-        // Nobody would hear of it.
-        if (Ring.IndexOf(Self) < 0) return $"{Self} is no member of the cluster.";
         _scratch.Clear();
         var error = _membership.Commit(plan, _scratch);
-        if (error.Length == 0) _staged.Clear();
         Drain(OnMembershipWritten, now, effects);
         _ringsChanged = true;
         AfterInput(now, effects);

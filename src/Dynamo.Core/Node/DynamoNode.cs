@@ -27,7 +27,6 @@ public sealed partial class DynamoNode
     private readonly FenceGate _gate;
     private readonly Membership _membership;
     private readonly HintRehoming _rehoming;
-    private readonly StagedChanges _staged = new();
     private SortedSet<NodeId> _peers = [];
     private readonly SortedDictionary<int, Replica> _replicas = [];
 
@@ -71,6 +70,7 @@ public sealed partial class DynamoNode
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
         {
             HintOwners = store.HintOwners,
+            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
         };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();
