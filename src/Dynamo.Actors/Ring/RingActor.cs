@@ -171,7 +171,7 @@ internal sealed class RingActor : MachineActor
         _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
         {
             HintOwners = Wiring.Store.HintOwners,
-            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
+            NVals = () => NValSet.Of(_gossip.Properties),
         };
         _membership.Start(Effects);
         OnRings();

@@ -23,7 +23,7 @@ public sealed class Membership
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
     private ulong _nextWrite;
-    private ulong _held;
+    private GainsHeld? _held;
 
     /// <summary>A membership over what the node remembers.</summary>
     /// <param name="self">The node; it need not be a member.</param>
@@ -37,7 +37,7 @@ public sealed class Membership
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
-        _mine = new Standing(self, 0, History.Digest, 0, 0, 0);
+        _mine = new Standing(self, 0, History.Digest, 0, 0, 0, default);
         if (kept is { } bytes) Recall(bytes);
         _standings = _standings.SetItem(self, _mine);
         State = Look();
@@ -49,8 +49,8 @@ public sealed class Membership
     /// <summary>Which rings this node works by.</summary>
     public RingState State { get; private set; }
 
-    /// <summary>Answers which n_vals are in use: replicas move for each of them. The standard one when nobody sets it.</summary>
-    public Func<IEnumerable<int>> Sizes { get; init; } = static () => [BucketProperties.Standard.NVal];
+    /// <summary>Answers which n_vals this node knows to be in use: replicas move for each of them. The standard one when nobody sets it.</summary>
+    public Func<NValSet> NVals { get; init; } = static () => NValSet.Of(BucketProperties.Standard.NVal);
 
     /// <summary>Changes that were asked for here and not committed yet.</summary>
     public StagedChanges Staged { get; } = new();
@@ -112,7 +112,7 @@ public sealed class Membership
                 if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
                 return changed;
             case GainsHeld held when from == _self:
-                _held = held.Digest;
+                _held = held;
                 return GoOn(effects);
             default:
                 return false;
@@ -195,13 +195,19 @@ public sealed class Membership
         var before = State;
         State = Look();
         var ledger = new MembershipLedger(History, _standings);
-        var mine = _mine with { Acked = History.Digest, Settled = State.Settled.Number == 0 ? 0 : State.Settled.Digest };
+        var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
+        var mine = _mine with
+        {
+            Acked = History.Digest, Settled = State.Settled.Number == 0 ? 0 : State.Settled.Digest, NVals = nVals,
+            // What was confirmed did not speak of the replicas that another n_val asks for.
+            Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
+        };
         if (State is { Next: { } next, MayTransfer: true })
         {
-            if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
+            if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
             // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
             if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
-                && ledger.Gainers(next.Number, Sizes()).All(node => ledger.HasConfirmed(node, next.Number)))
+                && ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
                 mine = mine with { Switched = next.Digest };
         }
 
@@ -226,13 +232,14 @@ public sealed class Membership
         var settled = ledger.IndexOf(_mine.Settled);
         while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
             settled++;
-        if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, []);
+        if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, [], _mine.NVals);
         var version = settled + 1;
         return new RingState(
             ledger.Versions[settled], ledger.Versions[version],
             ReadsNext: ledger.IndexOf(_mine.Switched) >= version,
             MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
-            ledger.GoneWith(version));
+            ledger.GoneWith(version),
+            _mine.NVals);
     }
 
     private void Persist(Effects effects)

@@ -60,20 +60,20 @@ internal sealed class MembershipLedger
     }
 
     /// <summary>Whether a node holds all that it gains under a version, or has gone beyond it.</summary>
-    public bool HasConfirmed(NodeId node, int version) =>
+    public bool HasConfirmed(NodeId node, int version, NValSet nVals) =>
         _standings.TryGetValue(node, out var standing)
-        && Math.Max(IndexOf(standing.Confirmed), IndexOf(standing.Switched)) >= version;
+        && (IndexOf(standing.Switched) >= version || (IndexOf(standing.Confirmed) >= version && standing.NVals.Covers(nVals)));
 
     /// <summary>Whether a node reads by a version or a later one.</summary>
     public bool HasSwitched(NodeId node, int version) =>
         _standings.TryGetValue(node, out var standing) && IndexOf(standing.Switched) >= version;
 
     /// <summary>The nodes that hold some partition under a version and did not under the one before it, but for those that are gone.</summary>
-    public IEnumerable<NodeId> Gainers(int version, IEnumerable<int> sizes)
+    public IEnumerable<NodeId> Gainers(int version, NValSet nVals)
     {
         var gainers = new SortedSet<NodeId>();
         var gone = GoneWith(version);
-        foreach (var n in sizes)
+        foreach (var n in nVals.Values)
         {
             var transition = new RingTransition(_versions[version - 1].Ring, _versions[version].Ring, n);
             foreach (var member in _versions[version].Ring.Members)

@@ -19,8 +19,10 @@ namespace Dynamo.Core;
 /// <param name="ReadsNext">Whether this node reads by the coming ring already.</param>
 /// <param name="MayTransfer">Whether every participant writes under the coming ring, so that what is copied now stays complete.</param>
 /// <param name="Gone">Nodes that the coming ring or one after it removes as dead: nothing is asked of them.</param>
+/// <param name="NVals">The n_vals whose replicas must have moved before the coming ring is read by.</param>
 public sealed record RingState(
-    RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone)
+    RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone,
+    NValSet NVals)
 {
     /// <summary>The ring to read by.</summary>
     public Ring Ring => ReadsNext ? Next!.Ring : Settled.Ring;

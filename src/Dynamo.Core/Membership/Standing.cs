@@ -11,7 +11,12 @@ namespace Dynamo.Core;
 /// <param name="Confirmed">The latest ring for which it holds everything that it gains; 0 for none.</param>
 /// <param name="Switched">The latest ring that it reads by; 0 for the founding's.</param>
 /// <param name="Settled">The latest ring that it writes by alone; 0 for the founding's.</param>
-public sealed record Standing(NodeId Node, ulong Stamp, ulong Acked, ulong Confirmed, ulong Switched, ulong Settled)
+/// <param name="NVals">
+/// Every n_val that it had heard of when it said so. Replicas of each move before a ring is read by: what is written with one that
+/// nobody knew when he acked goes to both rings from its first write on.
+/// </param>
+public sealed record Standing(
+    NodeId Node, ulong Stamp, ulong Acked, ulong Confirmed, ulong Switched, ulong Settled, NValSet NVals)
 {
     /// <summary>Appends the binary form.</summary>
     public void Write(WireWriter to)
@@ -22,9 +27,10 @@ public sealed record Standing(NodeId Node, ulong Stamp, ulong Acked, ulong Confi
         to.Fixed64(Confirmed);
         to.Fixed64(Switched);
         to.Fixed64(Settled);
+        NVals.Write(to);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static Standing Read(ref WireReader from) =>
-        new(from.Node(), from.Number(), from.Fixed64(), from.Fixed64(), from.Fixed64(), from.Fixed64());
+        new(from.Node(), from.Number(), from.Fixed64(), from.Fixed64(), from.Fixed64(), from.Fixed64(), NValSet.Read(ref from));
 }

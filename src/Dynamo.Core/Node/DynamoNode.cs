@@ -70,7 +70,7 @@ public sealed partial class DynamoNode
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
         {
             HintOwners = store.HintOwners,
-            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
+            NVals = () => NValSet.Of(_gossip.Properties),
         };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();

@@ -66,7 +66,7 @@ public class WireTagTests
             new ReapCandidates(default, default),
             new ReapCandidatesReply(default, default, []),
             new SyncKeys(default, []),
-            new GainsHeld(1),
+            new GainsHeld(1, NValSet.Of(3)),
             new DropRows(default),
         ];
         Assert.Equal(NeverLeaveTheirNode, local.Select(static m => m.GetType()));
