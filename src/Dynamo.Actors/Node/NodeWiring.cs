@@ -110,7 +110,9 @@ internal sealed class NodeWiring
                 if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;
             case MessageRoom.Handoff:
-                (from == Self ? Rehoming : Handoff).Tell(new FromNode(from, message));
+                var reply = new FromNode(from, message);
+                Rehoming.Tell(reply);
+                if (from != Self) Handoff.Tell(reply);
                 break;
             case MessageRoom.Sync:
                 Sync.Tell(new FromNode(from, message));

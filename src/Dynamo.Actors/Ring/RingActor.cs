@@ -82,7 +82,7 @@ internal sealed class RingActor : MachineActor
             case AskMembership ask:
                 Answer(ask);
                 break;
-            case FromNode { Message: MembershipDigest or MembershipState or GainsHeld } m:
+            case FromNode { Message: MembershipDigest or MembershipState or GainsHeld or RequestsEnded } m:
                 if (_membership?.OnMessage(m.From, m.Message, Effects) == true) OnRings();
                 break;
             case FromNode m:
@@ -170,7 +170,7 @@ internal sealed class RingActor : MachineActor
             Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
         _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
         {
-            HintOwners = Wiring.Store.HintOwners,
+            HoldsAnything = () => Wiring.Store.HintOwners().Count > 0 || Wiring.Store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
         };
         _membership.Start(Effects);

@@ -98,8 +98,6 @@ internal sealed class TransferList
         var before = _settled;
         _settled = settled;
         _losses.Clear();
-        // Whoever has left is heard by nobody; what he handed over before is all there is.
-        if (view.SelfIndex < 0) return;
         foreach (var n in (NValSet.Of(view.Properties) | view.Rings!.NVals).Values)
         {
             if (before is not null)

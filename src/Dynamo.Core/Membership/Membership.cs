@@ -22,6 +22,8 @@ public sealed class Membership
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
+    private Standing _durable;
+    private ulong _requestsEnded;
     private ulong _nextWrite;
     private GainsHeld? _held;
 
@@ -37,8 +39,11 @@ public sealed class Membership
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
-        _mine = new Standing(self, 0, History.Digest, 0, 0, 0, default);
+        _mine = new Standing(self, 0, 0, 0, 0, 0, 0, default);
         if (kept is { } bytes) Recall(bytes);
+        _durable = _mine;
+        // What an earlier run has begun ended with it.
+        _requestsEnded = _mine.Stamp;
         _standings = _standings.SetItem(self, _mine);
         State = Look();
     }
@@ -55,20 +60,32 @@ public sealed class Membership
     /// <summary>Changes that were asked for here and not committed yet.</summary>
     public StagedChanges Staged { get; } = new();
 
-    /// <summary>Answers for whom this node keeps hints: one that leaves delivers them first. None when nobody sets it.</summary>
-    public Func<IEnumerable<NodeId>> HintOwners { get; init; } = static () => [];
+    /// <summary>Answers whether this node's store holds any row or hint: one that leaves hands them over. No when nobody sets it.</summary>
+    public Func<bool> HoldsAnything { get; init; } = static () => false;
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
-    /// <summary>Every other node that there is something to say to: members of the present ring and of all that are coming.</summary>
-    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node)
+    /// <summary>
+    /// Every other node that there is something to say to: members of the present ring and of all that are coming, and who is leaving.
+    /// </summary>
+    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node).Concat(State.Leaving)
         .Concat(new MembershipLedger(History, _standings).Versions[State.Settled.Number..]
             .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)))
         .Distinct().Where(node => node != _self).Order();
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
     public IEnumerable<Standing> Standings => _standings.Values;
+
+    /// <summary>
+    /// Whether a node that was a member may be stopped for good: it is in no ring that is, or is coming, and has handed over what it held.
+    /// </summary>
+    public bool HasDeparted(NodeId node)
+    {
+        var versions = History.Fold().Versions;
+        return versions[..State.Settled.Number].Any(version => version.Ring.IndexOf(node) >= 0)
+            && versions[State.Settled.Number..].All(version => version.Ring.IndexOf(node) < 0) && !State.Leaving.Contains(node);
+    }
 
     /// <summary>Begins: goes on where an earlier run left off.</summary>
     public void Start(Effects effects) => GoOn(effects);
@@ -114,12 +131,15 @@ public sealed class Membership
             case GainsHeld held when from == _self:
                 _held = held;
                 return GoOn(effects);
+            case RequestsEnded ended when from == _self:
+                _requestsEnded = Math.Max(_requestsEnded, ended.Stamp);
+                return Speak(effects);
             default:
                 return false;
         }
     }
 
-    /// <summary>A write is durable, or failed: what it says is said only now.</summary>
+    /// <summary>A write is durable, or failed: what it says may be said only now.</summary>
     public bool OnWritten(WriteId id, WriteResult result, Effects effects)
     {
         if (!_writing.Remove(id, out var written)) return false;
@@ -129,8 +149,15 @@ public sealed class Membership
             return false;
         }
 
-        if (_standings.TryGetValue(_self, out var said) && said.Stamp >= written.Stamp) return false;
-        _standings = _standings.SetItem(_self, written);
+        if (written.Stamp > _durable.Stamp) _durable = written;
+        return Speak(effects);
+    }
+
+    // Says how far this node has come, once nothing is under way that has come less far.
+    private bool Speak(Effects effects)
+    {
+        if (_durable.Stamp > _requestsEnded || _standings[_self].Stamp >= _durable.Stamp) return false;
+        _standings = _standings.SetItem(_self, _durable);
         foreach (var peer in Peers) effects.Send(peer, Say(wantsReply: false));
         return GoOn(effects);
     }
@@ -173,7 +200,7 @@ public sealed class Membership
         foreach (var standing in state.Standings)
             if (standing.Node == _self && standing.Stamp > _mine.Stamp)
             {
-                _mine = standing;
+                _mine = _durable = standing;
                 _standings = _standings.SetItem(_self, standing);
             }
 
@@ -198,16 +225,19 @@ public sealed class Membership
         var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
         var mine = _mine with
         {
-            Acked = History.Digest, Settled = State.Settled.Number == 0 ? 0 : State.Settled.Digest, NVals = nVals,
+            Settled = DigestOf(State.Settled), NVals = nVals,
             // What was confirmed did not speak of the replicas that another n_val asks for.
             Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
         };
+        // Who comes back as soon as it has left hands over first what it had before.
+        var lostAt = ledger.LostAt(_self, State.Settled.Number);
+        var holds = State.Leaving.Contains(_self);
+        if (!holds) mine = mine with { Acked = DigestOf(State.Next ?? State.Settled) };
+        else if (State.IsSealed && !HoldsAnything()) mine = mine with { Departed = ledger.Versions[lostAt].Digest };
         if (State is { Next: { } next, MayTransfer: true })
         {
             if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
-            // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
-            if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
-                && ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
+            if (ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
                 mine = mine with { Switched = next.Digest };
         }
 
@@ -220,11 +250,11 @@ public sealed class Membership
 
         // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
         if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
+        if (State.Leaving.SequenceEqual(before.Leaving)) State = State with { Leaving = before.Leaving };
         return State != before;
     }
 
-    private static bool CanTake(NodeId owner, RingState state) =>
-        !state.Gone.Contains(owner) && (state.Settled.Ring.IndexOf(owner) >= 0 || state.Next?.Ring.IndexOf(owner) >= 0);
+    private static ulong DigestOf(RingVersion version) => version.Number == 0 ? 0 : version.Digest;
 
     private RingState Look()
     {
@@ -232,14 +262,20 @@ public sealed class Membership
         var settled = ledger.IndexOf(_mine.Settled);
         while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
             settled++;
-        if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, [], _mine.NVals);
         var version = settled + 1;
+        var next = version < ledger.Versions.Length ? ledger.Versions[version] : null;
+        var gone = next is null ? [] : ledger.GoneWith(version);
+        var leaving = ledger.LeavingAt(settled);
+        var lostAt = ledger.LostAt(_self, settled);
+        var mayReturn = next?.Ring.IndexOf(_self) >= 0 && !leaving.Contains(_self);
         return new RingState(
-            ledger.Versions[settled], ledger.Versions[version],
-            ReadsNext: ledger.IndexOf(_mine.Switched) >= version,
-            MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
-            ledger.GoneWith(version),
-            _mine.NVals);
+            ledger.Versions[settled], next,
+            ReadsNext: next is not null && ledger.IndexOf(_mine.Switched) >= version,
+            MayTransfer: next is not null && ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
+            gone, leaving,
+            IsSealed: lostAt > 0 && !mayReturn && ledger.Versions[settled].Ring.Members.All(
+                member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
+            _mine.Stamp, _mine.NVals);
     }
 
     private void Persist(Effects effects)

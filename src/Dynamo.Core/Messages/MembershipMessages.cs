@@ -19,6 +19,10 @@ public sealed record MembershipState(
 /// <param name="NVals">The n_vals whose replicas it holds.</param>
 public sealed record GainsHeld(ulong Digest, NValSet NVals) : Message;
 
+/// <summary>No get or put is under way that began before a stamp of this node's standing. It never leaves its node.</summary>
+/// <param name="Stamp">The stamp.</param>
+public sealed record RequestsEnded(ulong Stamp) : Message;
+
 /// <summary>This node's rows of a partition have been compared with its present owners and may go. It never leaves its node.</summary>
 /// <param name="Partition">The partition.</param>
 public sealed record DropRows(PartitionId Partition) : Message;

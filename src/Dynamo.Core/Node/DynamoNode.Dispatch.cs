@@ -12,13 +12,8 @@ public sealed partial class DynamoNode
                 if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
                 break;
             case MessageRoom.Handoff:
-                if (from == Self)
-                {
-                    _rehoming.OnReply((ReplicaPutReply)message, now, _scratch);
-                    Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
-                    break;
-                }
-
+                _rehoming.OnReply((ReplicaPutReply)message, now, _scratch);
+                Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
                 if (!_handoff.TryGetValue(from, out var sender)) break;
                 sender.OnReply((ReplicaPutReply)message, now, _scratch);
                 Drain(sender.OnWritten, now, effects);

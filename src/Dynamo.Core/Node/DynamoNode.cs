@@ -69,7 +69,7 @@ public sealed partial class DynamoNode
         _gate = new FenceGate(self, settings, _random.Next());
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
         {
-            HintOwners = store.HintOwners,
+            HoldsAnything = () => store.HintOwners().Count > 0 || store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
         };
         _rehoming = new HintRehoming(store, _random.Next());
@@ -152,7 +152,15 @@ public sealed partial class DynamoNode
     /// <summary>Takes another node's message; a stranger's is ignored.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
-        if (from != Self && !_peers.Contains(from)) return;
+        if (from != Self && !_peers.Contains(from))
+        {
+            // Of whom this node's peers are it may know less than the stranger: one that joins knows the first members alone.
+            if (message is not (MembershipDigest or MembershipState)) return;
+            Dispatch(from, message, now, effects);
+            AfterInput(now, effects);
+            return;
+        }
+
         _scratch.Clear();
         _detector.OnHeard(from, _scratch);
         Drain(null, now, effects);
