@@ -62,10 +62,7 @@ public sealed class Membership
     public Instant Deadline { get; private set; }
 
     /// <summary>Every other node that there is something to say to: members of the present ring and of all that are coming.</summary>
-    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node)
-        .Concat(new MembershipLedger(History, _standings).Versions[State.Settled.Number..]
-            .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)))
-        .Distinct().Where(node => node != _self).Order();
+    public IEnumerable<NodeId> Peers => Parts.Where(node => node != _self);
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
     public IEnumerable<Standing> Standings => _standings.Values;
@@ -79,7 +76,13 @@ public sealed class Membership
     /// <param name="force">Whether a node that is reachable may be removed.</param>
     public string Stage(MembershipChange change, ClusterView? view, bool force)
     {
-        var reachable = change is MembershipChange.Remove { Node: var node } && view?.IsReachable(node) == true;
+        var reachable = false;
+        if (change is MembershipChange.Remove { Node: var node })
+        {
+            if (History.Fold().Leavers.Contains(node) && !TakesPart(node)) return $"{node} has left already.";
+            reachable = view?.IsReachable(node) == true;
+        }
+
         return Staged.TryStage(change, History, reachable, force, out var error) ? "" : error;
     }
 
@@ -145,6 +148,12 @@ public sealed class Membership
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
         return GoOn(effects);
     }
+
+    // Whoever has a part in the present ring or in one that is coming.
+    private IEnumerable<NodeId> Parts => History.Fold().Versions[State.Settled.Number..]
+        .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
+
+    private bool TakesPart(NodeId node) => Parts.Contains(node);
 
     private ulong Digest
     {

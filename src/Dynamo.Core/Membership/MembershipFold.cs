@@ -21,6 +21,12 @@ public sealed class MembershipFold
         Steps = steps;
     }
 
+    /// <summary>
+    /// Nodes that were to leave, and were neither removed nor taken in again since. Whether a leaving has come to its end does
+    /// not follow from the history; until then such a node may be removed, as any that is dead.
+    /// </summary>
+    public IReadOnlyCollection<NodeId> Leavers => LeaversOf(Steps);
+
     /// <summary>What each commit did, in the order of the history.</summary>
     public ImmutableArray<MembershipStep> Steps { get; }
 
@@ -47,12 +53,14 @@ public sealed class MembershipFold
         var steps = ImmutableArray.CreateBuilder<MembershipStep>(history.Commits.Length);
         if (known is not null) steps.AddRange(known.Steps);
         var before = known?.Current ?? founded;
+        IReadOnlyCollection<NodeId> leavers = LeaversOf(steps);
         while (steps.Count < history.Commits.Length)
         {
             var at = steps.Count;
             var commit = history.Commits[at];
-            var roll = new MembershipRoll(founding, before.Ring);
+            var roll = new MembershipRoll(founding, before.Ring, leavers);
             var ignored = roll.Apply(commit.Changes);
+            leavers = roll.Leavers;
             if (ignored.Length < commit.Changes.Length)
             {
                 var (ring, violations) = roll.Place();
@@ -68,6 +76,23 @@ public sealed class MembershipFold
     /// <summary>The fold of the first commits alone.</summary>
     internal MembershipFold First(int commits) =>
         commits >= Steps.Length ? this : new MembershipFold(Founded, Steps[..commits]);
+
+    private static SortedSet<NodeId> LeaversOf(IEnumerable<MembershipStep> steps)
+    {
+        var leavers = new SortedSet<NodeId>();
+        foreach (var step in steps)
+        {
+            foreach (var change in step.Commit.Changes)
+            {
+                if (step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change))) continue;
+                if (change is MembershipChange.Leave leave) leavers.Add(leave.Node);
+                else if (change is MembershipChange.Join or MembershipChange.Remove or MembershipChange.Replace)
+                    leavers.ExceptWith(change.Names);
+            }
+        }
+
+        return leavers;
+    }
 
     private static RingVersion Found(Founding founding, ulong digest)
     {
