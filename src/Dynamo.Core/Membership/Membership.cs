@@ -61,8 +61,14 @@ public sealed class Membership
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
-    /// <summary>Every other node that there is something to say to: members of the present ring and of all that are coming.</summary>
+    /// <summary>
+    /// Every other node that is listened to and that there is something to say to: members of the present ring and of all that are
+    /// coming, but for those that are removed as dead.
+    /// </summary>
     public IEnumerable<NodeId> Peers => Parts.Where(node => node != _self);
+
+    /// <summary>Nodes that are listened to no more, and are told so when they ask.</summary>
+    public IEnumerable<NodeId> Departed => MembersOf(History.Fold().Versions).Where(node => node != _self).Except(Parts);
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
     public IEnumerable<Standing> Standings => _standings.Values;
@@ -93,7 +99,7 @@ public sealed class Membership
     public string Commit(MembershipPlan plan, Effects effects)
     {
         // Nobody would hear of it.
-        if (State.Ring.IndexOf(_self) < 0) return $"{_self} is no member of the cluster.";
+        if (State.Absence.Length > 0) return State.Absence;
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -107,10 +113,12 @@ public sealed class Membership
     {
         switch (message)
         {
-            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
-                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true));
+            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId && digest.Digest != Digest:
+                // Who is no member any more learns it here, and nothing that it says is asked for.
+                var listens = TakesPart(from);
+                if (listens || History.Fold().Knows(from)) effects.Send(from, Say(wantsReply: listens));
                 return false;
-            case MembershipState state when state.History.Founding.Equals(History.Founding):
+            case MembershipState state when TakesPart(from) && state.History.Founding.Equals(History.Founding):
                 var changed = Merge(state, effects);
                 if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
                 return changed;
@@ -144,14 +152,20 @@ public sealed class Membership
         if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
-        if (peers.Count > 0)
+        // A node that has gone for good asks until it knows how the change has ended that it went with.
+        if (peers.Count > 0 && !(State is { HasDeparted: true, Next: null }))
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
         return GoOn(effects);
     }
 
-    // Whoever has a part in the present ring or in one that is coming.
-    private IEnumerable<NodeId> Parts => History.Fold().Versions[State.Settled.Number..]
-        .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
+    // Whoever has a part in the present ring or in one that is coming, but for the dead.
+    private IEnumerable<NodeId> Parts => PartsOf(State);
+
+    private IEnumerable<NodeId> PartsOf(RingState state) =>
+        MembersOf(History.Fold().Versions[state.Settled.Number..]).Where(node => !state.Gone.Contains(node));
+
+    private static IEnumerable<NodeId> MembersOf(ImmutableArray<RingVersion> versions) =>
+        versions.SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
 
     private bool TakesPart(NodeId node) => Parts.Contains(node);
 
@@ -235,14 +249,34 @@ public sealed class Membership
         var settled = ledger.IndexOf(_mine.Settled);
         while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
             settled++;
-        if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, []);
         var version = settled + 1;
-        return new RingState(
-            ledger.Versions[settled], ledger.Versions[version],
-            ReadsNext: ledger.IndexOf(_mine.Switched) >= version,
-            MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
-            ledger.GoneWith(version));
+        var state = version == ledger.Versions.Length
+            ? new RingState(ledger.Versions[settled], null, false, false, [])
+            : new RingState(
+                ledger.Versions[settled], ledger.Versions[version],
+                ReadsNext: ledger.IndexOf(_mine.Switched) >= version,
+                MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
+                ledger.GoneWith(version));
+        var takesPart = PartsOf(state).Contains(_self);
+        return state with
+        {
+            HasDeparted = !takesPart && History.Fold().Knows(_self),
+            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+        };
     }
+
+    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    {
+        MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
+        MembershipChange.Replace replace when replace.New == _self =>
+            $"{_self} is taking the place of {replace.Old}: it takes requests when it holds what it gains.",
+        _ when takesPart => $"{_self} is leaving the cluster.",
+        MembershipChange.Leave => $"{_self} is no member of the cluster any more: it has left.",
+        MembershipChange.Remove => $"{_self} is no member of the cluster any more: it was removed.",
+        MembershipChange.Replace replace when replace.Old == _self =>
+            $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
+        _ => $"{_self} is no member of the cluster.",
+    };
 
     private void Persist(Effects effects)
     {

@@ -77,6 +77,21 @@ public sealed class MembershipFold
     internal MembershipFold First(int commits) =>
         commits >= Steps.Length ? this : new MembershipFold(Founded, Steps[..commits]);
 
+    /// <summary>The latest change with an effect by which a node came or went; null when there is none.</summary>
+    public MembershipChange? LatestOf(NodeId node)
+    {
+        for (var i = Steps.Length - 1; i >= 0; i--)
+            foreach (var change in Steps[i].Commit.Changes.Reverse())
+                if (change is not MembershipChange.Weigh && change.Names.Contains(node) && HasEffect(Steps[i], change)) return change;
+        return null;
+    }
+
+    /// <summary>Whether a node is a member by any ring that ever was or is to come.</summary>
+    public bool Knows(NodeId node) => Founded.Ring.IndexOf(node) >= 0 || LatestOf(node) is not null;
+
+    private static bool HasEffect(MembershipStep step, MembershipChange change) =>
+        !step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change));
+
     private static SortedSet<NodeId> LeaversOf(IEnumerable<MembershipStep> steps)
     {
         var leavers = new SortedSet<NodeId>();
@@ -84,7 +99,7 @@ public sealed class MembershipFold
         {
             foreach (var change in step.Commit.Changes)
             {
-                if (step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change))) continue;
+                if (!HasEffect(step, change)) continue;
                 if (change is MembershipChange.Leave leave) leavers.Add(leave.Node);
                 else if (change is MembershipChange.Join or MembershipChange.Remove or MembershipChange.Replace)
                     leavers.ExceptWith(change.Names);
