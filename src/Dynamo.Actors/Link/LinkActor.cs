@@ -19,7 +19,7 @@ namespace Dynamo.Actors;
 /// (measured: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
 /// a watch ends in a quarantine that no restart of the peer would lift.
 /// </remarks>
-internal sealed class LinkActor : UntypedActor, IWithTimers
+internal sealed partial class LinkActor : UntypedActor, IWithTimers
 {
     /// <summary>From this size on a frame leaves without waiting for more.</summary>
     public const int FullFrameBytes = 48 * 1024;
@@ -59,7 +59,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         _reportEvery = wiring.Settings.PingEvery / 4;
         var silence = wiring.Settings.PingEvery * wiring.Settings.SuspectAfter;
         _silence = silence;
-        OnPeers([.. wiring.Ring.Members.Select(static m => m.Node).Where(node => node != wiring.Self)]);
+        OnPeers([.. wiring.Ring.Members.Select(static m => m.Node).Where(node => node != wiring.Self)], []);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -87,7 +87,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 _dirty.Clear();
                 break;
             case PeersAre peers:
-                OnPeers(peers.Nodes);
+                OnPeers(peers.Nodes, peers.Departed);
                 PublishPeers();
                 break;
             case ClusterView view:
@@ -117,26 +117,11 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         }
     }
 
-    // A node that joins is known by its name alone; where it is it says itself, as a founding member does that has moved.
-    private void OnPeers(IReadOnlyList<NodeId> nodes)
-    {
-        foreach (var gone in _peers.Keys.Where(node => !nodes.Contains(node)).ToList())
-            if (_peers.Remove(gone, out var peer)) _dirty.Remove(peer);
-        foreach (var node in nodes)
-        {
-            if (_peers.ContainsKey(node)) continue;
-            var peer = new Peer(node, _silence, HelloEvery * 3);
-            _peers.Add(node, peer);
-            if (!_wiring.Options.Endpoints.TryGetValue(node, out var endpoint)) continue;
-            MoveTo(peer, _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port).ToString());
-        }
-    }
-
     // ---- out ----
 
     private void Enqueue(Effect.Send send)
     {
-        if (!_peers.TryGetValue(send.To, out var peer)) return;
+        if (Find(send.To) is not { } peer) return;
         if (peer.Count == 0) _dirty.Add(peer);
         WireCodec.Write(peer.Waiting, _gate.Stamp(send.To, send.Message));
         peer.Count++;
@@ -194,11 +179,6 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer), Whereabouts()).Write)),
         ActorRefs.NoSender);
 
-    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values.Where(IsUnlisted).Select(Where)];
-
-    private bool IsUnlisted(Peer peer) => peer.Address.Length > 0 && !_wiring.Options.Endpoints.ContainsKey(peer.Node);
-    private static KeyValuePair<NodeId, string> Where(Peer peer) => KeyValuePair.Create(peer.Node, peer.Address);
-
     private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
 
     private byte[] Headed(Action<WireWriter> body)
@@ -238,6 +218,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             return;
         }
 
+        if (!peer.IsMember) return;
         foreach (var (node, address) in hello.Whereabouts)
             if (_peers.TryGetValue(node, out var other) && other.Address.Length == 0) MoveTo(other, address);
         if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
@@ -260,7 +241,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             remote.Quarantine(address, null);
     }
 
-    // Whoever is allowed to speak: a ring member's present process. Everybody else is refused in a line of the log.
+    // Whoever is allowed to speak: the present process of a member, or of a node that was one. Everybody else is refused in a line of the log.
     private Peer? SpeakerOf(ref WireReader reader)
     {
         var head = LinkHead.Read(ref reader);
@@ -275,7 +256,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 head, "it belongs to another cluster: the first members, partitions, target-n-val, name or key differ");
         if (head.Node == _wiring.Self)
             return Refuse(head, "it bears this node's own name");
-        if (!_peers.TryGetValue(head.Node, out var peer))
+        if (Find(head.Node) is not { } peer)
             return Refuse(head, "it is no member of the ring");
         var now = _wiring.Clock.Now;
         switch (peer.Holder.Judge(head.Identity, head.Incarnation, now))
@@ -289,7 +270,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 break;
         }
 
-        if (now - peer.Reported < _reportEvery) return peer;
+        if (!peer.IsMember || now - peer.Reported < _reportEvery) return peer;
         peer.Reported = now;
         _wiring.RingActor.Tell(new Heard(peer.Node));
         return peer;
@@ -297,28 +278,6 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
 
     private Peer? Refuse(in LinkHead head, string reason) =>
         _refusals.Note<Peer>("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
-
-    private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
-    {
-        if (!peer.IsAt(address))
-        {
-            var moved = Encoding.UTF8.GetString(address);
-            _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
-            MoveTo(peer, moved);
-            PublishPeers();
-        }
-
-        // A new process knows nothing of this one yet, and its island and HTTP address are worth knowing at once.
-        Greet(peer, wantsReply: true);
-    }
-
-    private void MoveTo(Peer peer, string address)
-    {
-        IActorRef link = Address.TryParse(address, out var parsed)
-            ? _system.Provider.ResolveActorRef(new RootActorPath(parsed) / "user" / "dynamo" / "link")
-            : ActorRefs.Nobody;
-        peer.MoveTo(address, link);
-    }
 
     private void Deliver(Peer peer, ReadOnlySpan<byte> frame)
     {
@@ -331,7 +290,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         List<Message>? forCoordinator = null;
         foreach (var message in messages)
         {
-            if (!_gate.Admits(from, message, _effects)) continue;
+            if (!(peer.IsMember || message is MembershipDigest) || !_gate.Admits(from, message, _effects)) continue;
             var room = message.RoomOf(out _);
             if (room == MessageRoom.Gate) _gate.OnMessage(from, message, _wiring.Clock.Now, _effects);
             else if (room == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);
@@ -342,9 +301,4 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         CarryOut();
         if (forCoordinator is not null) _wiring.Coordinator.Tell(new FromNodeBatch(from, forCoordinator));
     }
-
-    private void PublishPeers() => _wiring.Peers = _peers.Values
-        .Select(p => KeyValuePair.Create(p.Node, new PeerFacts(p.Address, p.HttpUrl)))
-        .Append(KeyValuePair.Create(_wiring.Self, new PeerFacts(_address, _wiring.HttpUrl)))
-        .ToImmutableSortedDictionary();
 }

@@ -106,6 +106,8 @@ internal sealed class NodeWiring
         switch (message.RoomOf(out var partition))
         {
             case MessageRoom.Replica:
+                // What a node that has departed keeps counts for nothing, so it must not be counted on.
+                if (from != Self && View?.Rings is { HasDeparted: true }) break;
                 // Only this node may ask its own replica to issue a dot.
                 if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;

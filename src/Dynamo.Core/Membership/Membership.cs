@@ -67,12 +67,13 @@ public sealed class Membership
     public Instant Deadline { get; private set; }
 
     /// <summary>
-    /// Every other node that there is something to say to: members of the present ring and of all that are coming, and who is leaving.
+    /// Every other node that is listened to and that there is something to say to: members of the present ring and of all that are
+    /// coming, but for those that are removed as dead; and who has left and still hands over.
     /// </summary>
-    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node).Concat(State.Leaving)
-        .Concat(new MembershipLedger(History, _standings).Versions[State.Settled.Number..]
-            .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)))
-        .Distinct().Where(node => node != _self).Order();
+    public IEnumerable<NodeId> Peers => Parts.Where(node => node != _self);
+
+    /// <summary>Nodes that are listened to no more, and are told so when they ask.</summary>
+    public IEnumerable<NodeId> Departed => MembersOf(History.Fold().Versions).Where(node => node != _self).Except(Parts);
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
     public IEnumerable<Standing> Standings => _standings.Values;
@@ -96,7 +97,13 @@ public sealed class Membership
     /// <param name="force">Whether a node that is reachable may be removed.</param>
     public string Stage(MembershipChange change, ClusterView? view, bool force)
     {
-        var reachable = change is MembershipChange.Remove { Node: var node } && view?.IsReachable(node) == true;
+        var reachable = false;
+        if (change is MembershipChange.Remove { Node: var node })
+        {
+            if (History.Fold().Leavers.Contains(node) && !TakesPart(node)) return $"{node} has left already.";
+            reachable = view?.IsReachable(node) == true;
+        }
+
         return Staged.TryStage(change, History, reachable, force, out var error) ? "" : error;
     }
 
@@ -107,7 +114,7 @@ public sealed class Membership
     public string Commit(MembershipPlan plan, Effects effects)
     {
         // Nobody would hear of it.
-        if (State.Ring.IndexOf(_self) < 0) return $"{_self} is no member of the cluster.";
+        if (State.Absence.Length > 0) return State.Absence;
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -121,10 +128,12 @@ public sealed class Membership
     {
         switch (message)
         {
-            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
-                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true));
+            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId && digest.Digest != Digest:
+                // Who is no member any more learns it here, and nothing that it says is asked for.
+                var listens = ListensTo(from);
+                if (listens || History.Fold().Knows(from)) effects.Send(from, Say(wantsReply: listens));
                 return false;
-            case MembershipState state when state.History.Founding.Equals(History.Founding):
+            case MembershipState state when ListensTo(from) && state.History.Founding.Equals(History.Founding):
                 var changed = Merge(state, effects);
                 if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
                 return changed;
@@ -168,10 +177,25 @@ public sealed class Membership
         if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
-        if (peers.Count > 0)
+        // A node that has gone for good asks until it knows how the change has ended that it went with.
+        if (peers.Count > 0 && !(State is { HasDeparted: true, Next: null }))
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
         return GoOn(effects);
     }
+
+    // Whoever has a part in the present ring or in one that is coming, but for the dead.
+    private IEnumerable<NodeId> Parts => PartsOf(State);
+
+    private IEnumerable<NodeId> PartsOf(RingState state) =>
+        MembersOf(History.Fold().Versions[state.Settled.Number..]).Union(state.Leaving).Where(node => !state.Gone.Contains(node)).Order();
+
+    private static IEnumerable<NodeId> MembersOf(ImmutableArray<RingVersion> versions) =>
+        versions.SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
+
+    private bool TakesPart(NodeId node) => Parts.Contains(node);
+
+    // One that is in no ring that it knows of, and has only heard of the first members, learns from anybody.
+    private bool ListensTo(NodeId node) => TakesPart(node) || !TakesPart(_self);
 
     private ulong Digest
     {
@@ -268,7 +292,7 @@ public sealed class Membership
         var leaving = ledger.LeavingAt(settled);
         var lostAt = ledger.LostAt(_self, settled);
         var mayReturn = next?.Ring.IndexOf(_self) >= 0 && !leaving.Contains(_self);
-        return new RingState(
+        var state = new RingState(
             ledger.Versions[settled], next,
             ReadsNext: next is not null && ledger.IndexOf(_mine.Switched) >= version,
             MayTransfer: next is not null && ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
@@ -276,7 +300,26 @@ public sealed class Membership
             IsSealed: lostAt > 0 && !mayReturn && ledger.Versions[settled].Ring.Members.All(
                 member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
             _mine.Stamp, _mine.NVals);
+        var takesPart = PartsOf(state).Contains(_self);
+        return state with
+        {
+            HasDeparted = !takesPart && History.Fold().Knows(_self),
+            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+        };
     }
+
+    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    {
+        MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
+        MembershipChange.Replace replace when replace.New == _self =>
+            $"{_self} is taking the place of {replace.Old}: it takes requests when it holds what it gains.",
+        _ when takesPart => $"{_self} is leaving the cluster.",
+        MembershipChange.Leave => $"{_self} is no member of the cluster any more: it has left.",
+        MembershipChange.Remove => $"{_self} is no member of the cluster any more: it was removed.",
+        MembershipChange.Replace replace when replace.Old == _self =>
+            $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
+        _ => $"{_self} is no member of the cluster.",
+    };
 
     private void Persist(Effects effects)
     {

@@ -30,6 +30,12 @@ public sealed record RingState(
     RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone,
     ImmutableArray<NodeId> Leaving, bool IsSealed, ulong Stamp, NValSet NVals)
 {
+    /// <summary>Why this node takes no requests, one sentence; empty when it takes them.</summary>
+    public string Absence { get; init; } = "";
+
+    /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
+    public bool HasDeparted { get; init; }
+
     /// <summary>The ring to read by.</summary>
     public Ring Ring => ReadsNext ? Next!.Ring : Settled.Ring;
 

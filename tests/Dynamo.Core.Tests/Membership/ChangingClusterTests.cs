@@ -219,11 +219,13 @@ public class ChangingClusterTests(ITestOutputHelper output)
         Assert.Equal("", cluster.Change(new NodeId("n01"), false, changes));
 
     // Each owner's own store holds what was acknowledged, and nobody else holds anything.
-    private void AssertComplete(VirtualCluster cluster)
+    private void AssertComplete(VirtualCluster cluster) => AssertComplete(cluster, _acknowledged);
+
+    internal static void AssertComplete(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
     {
         cluster.Run(TimeSpan.FromSeconds(30));
         var ring = cluster.Machine(new NodeId("n01")).Ring;
-        foreach (var (key, text) in _acknowledged)
+        foreach (var (key, text) in acknowledged)
         {
             var partition = ring.PartitionOf(key);
             var owners = ring.PreferenceList(partition, 3);
@@ -239,7 +241,7 @@ public class ChangingClusterTests(ITestOutputHelper output)
     }
 
     /// <summary>Puts with the context of a get before, gets checked against the last acknowledgement, one after the other.</summary>
-    private sealed class Load(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
+    internal sealed class Load(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
     {
         private readonly Prng _random = new(5);
         private readonly SortedSet<NodeId> _without = [];
