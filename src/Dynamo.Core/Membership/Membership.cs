@@ -22,6 +22,7 @@ public sealed class Membership
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
+    private RingSnapshot? _snapshot;
     private ulong _nextWrite;
     private ulong _held;
 
@@ -62,9 +63,9 @@ public sealed class Membership
     public Instant Deadline { get; private set; }
 
     /// <summary>Every other node that there is something to say to: members of the present ring and of all that are coming.</summary>
-    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node)
+    public IEnumerable<NodeId> Peers => State.Settled.Members.Select(static m => m.Node)
         .Concat(new MembershipLedger(History, _standings).Versions[State.Settled.Number..]
-            .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)))
+            .SelectMany(static version => version.Members.Select(static m => m.Node)))
         .Distinct().Where(node => node != _self).Order();
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
@@ -105,11 +106,13 @@ public sealed class Membership
         switch (message)
         {
             case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
-                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true));
+                // It may lack anything, a disk that it has lost included.
+                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true, withRing: true));
                 return false;
             case MembershipState state when state.History.Founding.Equals(History.Founding):
                 var changed = Merge(state, effects);
-                if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
+                if (state.WantsReply)
+                    effects.Send(from, Say(wantsReply: false, withRing: state.History.Fold().Find(State.Settled.Digest) is null));
                 return changed;
             case GainsHeld held when from == _self:
                 _held = held.Digest;
@@ -131,7 +134,8 @@ public sealed class Membership
 
         if (_standings.TryGetValue(_self, out var said) && said.Stamp >= written.Stamp) return false;
         _standings = _standings.SetItem(_self, written);
-        foreach (var peer in Peers) effects.Send(peer, Say(wantsReply: false));
+        foreach (var peer in Peers)
+            effects.Send(peer, Say(wantsReply: false, _standings.GetValueOrDefault(peer)?.Settled != written.Settled));
         return GoOn(effects);
     }
 
@@ -157,7 +161,14 @@ public sealed class Membership
         }
     }
 
-    private MembershipState Say(bool wantsReply) => new(History, [.. _standings.Values], wantsReply);
+    // The ring it has settled on; null for the founding's, which everybody places himself.
+    private RingSnapshot? Snapshot =>
+        State.Settled.Number == 0 ? null
+        : _snapshot?.Digest == State.Settled.Digest ? _snapshot
+        : _snapshot = RingSnapshot.Of(State.Settled);
+
+    private MembershipState Say(bool wantsReply, bool withRing) =>
+        new(History, [.. _standings.Values], wantsReply, withRing ? Snapshot : null);
 
     private bool Merge(MembershipState state, Effects effects)
     {
@@ -165,6 +176,7 @@ public sealed class Membership
         var merged = History.Merge(state.History);
         // What this node reads by stands. Only a node that all others have removed could commit below it.
         if (!ReferenceEquals(merged, before) && Keeps(merged)) History = merged;
+        state.Settled?.AdoptInto(History);
         var known = _standings;
         foreach (var standing in state.Standings)
             if (standing.Node != _self && !(_standings.GetValueOrDefault(standing.Node)?.Stamp >= standing.Stamp))
@@ -224,6 +236,8 @@ public sealed class Membership
     {
         var ledger = new MembershipLedger(History, _standings);
         var settled = ledger.IndexOf(_mine.Settled);
+        // Whoever works by a ring alone has heard that all its participants read by it; a newcomer need not ask again, ring by ring.
+        foreach (var standing in _standings.Values) settled = Math.Max(settled, ledger.IndexOf(standing.Settled));
         while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
             settled++;
         if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, []);
@@ -245,6 +259,7 @@ public sealed class Membership
         List<Standing> others = [.. _standings.Values.Where(standing => standing.Node != _self)];
         writer.Count(others.Count);
         foreach (var standing in others) standing.Write(writer);
+        Snapshot?.Write(writer);
         effects.Write(id, [new StoreChange.PutCell(Cell, writer.ToArray())]);
     }
 
@@ -261,9 +276,14 @@ public sealed class Membership
             standings[standing.Node] = standing;
         }
 
+        // Without it nothing is lost but time, so a damaged one fails nothing else.
+        var rest = reader;
+        var settled = rest is { Failed: false, Remaining: > 0 } ? RingSnapshot.Read(ref rest) : null;
+
         // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
         if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;
         History = history;
+        settled?.AdoptInto(history);
         _mine = mine;
         _standings = standings.ToImmutable();
     }

@@ -7,6 +7,7 @@ internal sealed class MembershipLedger
 {
     private readonly MembershipHistory _history;
     private readonly ImmutableSortedDictionary<NodeId, Standing> _standings;
+    private readonly MembershipFold _fold;
     private readonly ImmutableArray<RingVersion> _versions;
     private readonly ImmutableArray<MembershipStep> _steps;
 
@@ -14,20 +15,15 @@ internal sealed class MembershipLedger
     {
         _history = history;
         _standings = standings;
-        var fold = history.Fold();
-        _versions = fold.Versions;
-        _steps = [.. fold.Steps.Where(static step => step.IsEffective)];
+        _fold = history.Fold();
+        _versions = _fold.Versions;
+        _steps = [.. _fold.Steps.Where(static step => step.IsEffective)];
     }
 
     public ImmutableArray<RingVersion> Versions => _versions;
 
     /// <summary>A ring's place among the versions; 0 for the founding's and for one that is not among them.</summary>
-    public int IndexOf(ulong digest)
-    {
-        for (var i = _versions.Length - 1; i > 0; i--)
-            if (_versions[i].Digest == digest) return i;
-        return 0;
-    }
+    public int IndexOf(ulong digest) => _fold.Find(digest)?.Number ?? 0;
 
     /// <summary>Nodes that a version, or any after it, removes as dead or replaces: nothing can be asked of them.</summary>
     /// <remarks>Of two that die, each would else wait for the other, and a node that dies while it joins for itself.</remarks>
@@ -45,8 +41,8 @@ internal sealed class MembershipLedger
     public IEnumerable<NodeId> Participants(int version)
     {
         var gone = GoneWith(version);
-        var before = _versions[version - 1].Ring.Members.Select(static m => m.Node);
-        return before.Union(_versions[version].Ring.Members.Select(static m => m.Node)).Where(node => !gone.Contains(node));
+        var before = _versions[version - 1].Members.Select(static m => m.Node);
+        return before.Union(_versions[version].Members.Select(static m => m.Node)).Where(node => !gone.Contains(node));
     }
 
     /// <summary>Whether a node holds the history up to the commit that made a version.</summary>

@@ -61,10 +61,12 @@ public sealed class MembershipPlan
     {
         var founding = history.Founding;
         var before = history.Fold().Current;
-        var roll = new MembershipRoll(founding, before.Ring);
+        var roll = new MembershipRoll(founding, before.Members);
         var ignored = roll.Apply(staged.Changes);
         var changes = staged.Changes.RemoveAll(change => ignored.Any(i => ReferenceEquals(i.Change, change)));
-        var (ring, violations) = changes.IsEmpty ? (before.Ring, before.Violations) : roll.Place();
+        var (ring, violations) = changes.IsEmpty
+            ? new PlacedRing(before.Ring, before.Violations)
+            : roll.Recipe().Place(before.Ring);
         var transition = new RingTransition(before.Ring, ring, founding.TargetNVal);
         var nodes = PlanTable.Nodes(before.Ring, ring, changes);
         var replicas = PlanTable.ReplicaMoves(transition, nodes, bytesOf);

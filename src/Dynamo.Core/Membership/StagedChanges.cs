@@ -27,7 +27,7 @@ public sealed class StagedChanges
             error = $"{Changes.Length} changes are staged, as many as one commit may have; commit them first.";
         if (error.Length == 0)
         {
-            var roll = new MembershipRoll(history.Founding, history.Fold().Current.Ring);
+            var roll = new MembershipRoll(history.Founding, history.Fold().Members);
             roll.Apply(Changes);
             error = roll.Apply(change);
         }
