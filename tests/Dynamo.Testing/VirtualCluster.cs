@@ -16,11 +16,14 @@ public sealed class VirtualCluster
     private long _order;
 
     /// <summary>A started cluster in which everybody has heard of everybody.</summary>
-    public VirtualCluster(int nodes, ulong seed = 1, int partitions = 64, NodeSettings? settings = null, int targetN = 3)
+    /// <remarks>With zones, node i stands in zone "z" + i modulo their number; with 0 in none.</remarks>
+    public VirtualCluster(
+        int nodes, ulong seed = 1, int partitions = 64, NodeSettings? settings = null, int targetN = 3, int zones = 0)
     {
         _random = new Prng(seed);
         _settings = settings ?? NodeSettings.Standard;
-        var members = Enumerable.Range(1, nodes).Select(i => new RingMember(new NodeId($"n{i:00}")));
+        var members = Enumerable.Range(1, nodes).Select(i =>
+            new RingMember(new NodeId($"n{i:00}"), Zone: zones > 0 ? $"z{i % zones}" : ""));
         if (!Founding.TryCreate("test", partitions, targetN, members, out var founding, out var error))
             throw new ArgumentException(error);
         Founding = founding;
