@@ -62,10 +62,12 @@ public sealed class MembershipPlan
         var founding = history.Founding;
         var fold = history.Fold();
         var before = fold.Current;
-        var roll = new MembershipRoll(founding, before.Ring, fold.Leavers);
+        var roll = new MembershipRoll(founding, before.Members, fold.Leavers);
         var ignored = roll.Apply(staged.Changes);
         var changes = staged.Changes.RemoveAll(change => ignored.Any(i => ReferenceEquals(i.Change, change)));
-        var (ring, violations) = changes.IsEmpty ? (before.Ring, before.Violations) : roll.Place();
+        var (ring, violations) = changes.IsEmpty
+            ? new PlacedRing(before.Ring, before.Violations)
+            : roll.Recipe().Place(before.Ring);
         var transition = new RingTransition(before.Ring, ring, founding.TargetNVal);
         var nodes = PlanTable.Nodes(before.Ring, ring, changes);
         var replicas = PlanTable.ReplicaMoves(transition, nodes, bytesOf);

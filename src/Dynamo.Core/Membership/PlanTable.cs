@@ -16,10 +16,9 @@ internal static class PlanTable
         }
 
         var rows = new SortedDictionary<NodeId, PlannedNode>();
-        int[] sharesBefore = Shares(before), sharesAfter = Shares(after);
         foreach (var m in before.Members)
             rows[m.Node] = new PlannedNode(
-                m.Node, m.Zone, m.Weight, 0, goes.GetValueOrDefault(m.Node), sharesBefore[before.IndexOf(m.Node)], 0);
+                m.Node, m.Zone, m.Weight, 0, goes.GetValueOrDefault(m.Node), before.Share(m.Node), 0);
         foreach (var m in after.Members)
         {
             var row = rows.GetValueOrDefault(m.Node)
@@ -29,7 +28,7 @@ internal static class PlanTable
                 Zone = m.Zone,
                 WeightAfter = m.Weight,
                 State = row.State == PlannedState.Joining ? PlannedState.Joining : PlannedState.Staying,
-                After = sharesAfter[after.IndexOf(m.Node)],
+                After = after.Share(m.Node),
             };
         }
 
@@ -106,11 +105,4 @@ internal static class PlanTable
         [.. nodes.Where(static row => row.State == PlannedState.Removed).Select(static row => row.Node)];
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
-
-    private static int[] Shares(Ring ring)
-    {
-        var shares = new int[ring.Members.Length];
-        for (var p = 0; p < ring.PartitionCount; p++) shares[ring.IndexOf(ring.OwnerOf(new PartitionId(p)))]++;
-        return shares;
-    }
 }
