@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dynamo.Testing;
 using Xunit.Abstractions;
 
@@ -6,6 +7,8 @@ namespace Dynamo.Node.Tests;
 /// <summary>What the tests of changing clusters have in common: nodes, a watched load, and a look into the stores.</summary>
 public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses nodes, int founders) : IAsyncLifetime
 {
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+
     protected NodeProcesses Nodes { get; } = nodes;
 
     public async Task InitializeAsync()
@@ -37,7 +40,7 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
     /// <summary>Says what a load counted, and that nothing of it was wrong.</summary>
     protected void Clean(LoadPhase phase)
     {
-        output.WriteLine(phase.ToString());
+        Say(phase.ToString());
         Assert.True(phase.IsClean, $"{phase}\nThe nodes said:\n{Nodes.Log}");
         Assert.True(phase.Puts > 0 && phase.Found > 0, phase.ToString());
     }
@@ -46,7 +49,7 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
     protected async Task Kept(PlanPromise promise, params int[] members)
     {
         foreach (var node in members) Assert.Empty(promise.Broken(await Nodes.Membership.Owners(Nodes.Url(node))));
-        output.WriteLine($"as planned: {promise.PartitionsMoved} partitions, {promise.ReplicasMoved} replicas moved");
+        Say($"as planned: {promise.PartitionsMoved} partitions, {promise.ReplicasMoved} replicas moved");
     }
 
     /// <summary>Stops the members and looks into their stores: each owner holds every key, nobody else any.</summary>
@@ -56,12 +59,12 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
         // Without any get: what an owner did not need to acknowledge may still be on its way, or lie as a hint.
         await Nodes.WhenHintsAreDrained();
         await Nodes.TerminateAll();
-        using var stores = new StoppedStores(Nodes, members);
+        using var stores = new StoppedStores(members.Select(i => KeyValuePair.Create(NodeProcesses.Name(i), Nodes.Folder(i))));
         foreach (var load in loads)
         {
             Assert.Empty(stores.Wrong(load, owners, out var compared));
             Assert.Equal(3 * load.KeysWritten, compared);
-            output.WriteLine($"{load.Bucket}: {compared} copies of {load.KeysWritten} keys, each where it belongs");
+            Say($"{load.Bucket}: {compared} copies of {load.KeysWritten} keys, each where it belongs");
         }
     }
 
@@ -78,6 +81,8 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
 
     protected async Task<MembershipSeen> Seen(int node) =>
         await Nodes.Membership.Seen(Nodes.Url(node)) ?? throw new InvalidOperationException($"{NodeProcesses.Name(node)} is silent.");
+
+    private void Say(string what) => output.WriteLine($"{_watch.Elapsed.TotalSeconds,5:0.0}  {what}");
 
     protected static string Node(int node) => $$"""{"node":"{{NodeProcesses.Name(node)}}"}""";
 }

@@ -123,7 +123,8 @@ public sealed class NodeProcesses : IAsyncDisposable
     public Task WhenUp(int node) => UntilOrLog(async () => await Membership.Seen(Url(node)) is not null);
 
     /// <summary>Completes when a node has said something.</summary>
-    public Task WhenSaid(string text) => UntilOrLog(() => Task.FromResult(Log.Contains(text, StringComparison.Ordinal)));
+    public Task WhenSaid(int node, string text) => UntilOrLog(() => Task.FromResult(_log.Any(line =>
+        line.StartsWith($"{Name(node)}: ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal))));
 
     /// <summary>Completes when no node that is alive keeps a hint for another that is alive.</summary>
     public Task WhenHintsAreDrained() => UntilOrLog(async () =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -58,7 +59,7 @@ public sealed class HttpLoad : IAsyncDisposable
     public LoadPhase Switch(string phase, IReadOnlyList<string>? urls = null)
     {
         if (urls is not null) Volatile.Write(ref _urls, urls);
-        return Interlocked.Exchange(ref _phase, new LoadPhase(phase));
+        return Interlocked.Exchange(ref _phase, new LoadPhase(phase)).Ended();
     }
 
     /// <summary>Stops, and says what was counted since the last switch.</summary>
@@ -66,7 +67,7 @@ public sealed class HttpLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_workers);
-        return _phase;
+        return _phase.Ended();
     }
 
     /// <summary>The numbers a node shows for a key: those of its siblings.</summary>
@@ -186,6 +187,7 @@ public sealed class HttpLoad : IAsyncDisposable
 /// <summary>What a load counted between two switches.</summary>
 public sealed class LoadPhase(string name)
 {
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
     internal int PutsField, GetsField, FoundField, NotFoundField;
 
     public string Name { get; } = name;
@@ -212,7 +214,13 @@ public sealed class LoadPhase(string name)
     /// <summary>Whether every request was answered, and no get missed what was acknowledged.</summary>
     public bool IsClean => Failures.IsEmpty && Stale.IsEmpty && NotFound == 0;
 
+    internal LoadPhase Ended()
+    {
+        _watch.Stop();
+        return this;
+    }
+
     public override string ToString() =>
-        $"{Name}: {Puts} puts, {Gets} gets ({Found} values), {Failures.Count} failures, {NotFound} not found, {Stale.Count} stale"
+        $"{Name}: {_watch.Elapsed.TotalSeconds:0.0} s, {Puts} puts, {Gets} gets ({Found} values), {Failures.Count} failures, {NotFound} not found, {Stale.Count} stale"
         + string.Concat(Failures.Take(3).Concat(Stale.Take(3)).Select(static line => $"\n    {line}"));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
@@ -19,7 +18,7 @@ namespace Dynamo.Actors;
 /// (measured: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
 /// a watch ends in a quarantine that no restart of the peer would lift.
 /// </remarks>
-internal sealed class LinkActor : UntypedActor, IWithTimers
+internal sealed partial class LinkActor : UntypedActor, IWithTimers
 {
     /// <summary>From this size on a frame leaves without waiting for more.</summary>
     public const int FullFrameBytes = 48 * 1024;
@@ -37,6 +36,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     private readonly WireWriter _writer = new(FullFrameBytes + 4096);
     private readonly ChunkAssembler<NodeId> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly FenceGate _gate;
+    private readonly AddressBook _book;
     private readonly Effects _effects = new();
     private readonly Refusals _refusals;
     private readonly TimeSpan _reportEvery, _silence;
@@ -52,6 +52,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
         _refusals = new Refusals(wiring, _log);
+        _book = new AddressBook(wiring, _system);
         _gate = new FenceGate(wiring.Self, wiring.Settings, NodeWiring.Entropy());
         _cluster = LinkHead.ClusterHash(wiring.Options);
         _address = _system.Provider.DefaultAddress.ToString();
@@ -88,6 +89,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 break;
             case PeersAre peers:
                 OnPeers(peers.Nodes);
+                _book.KeepOnly(peers.Nodes);
                 PublishPeers();
                 break;
             case ClusterView view:
@@ -106,6 +108,9 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
                 break;
             case LinkHello hello:
                 OnHello(hello.Bytes.Span);
+                break;
+            case LinkRefusal refusal:
+                OnRefusal(refusal.Bytes.Span);
                 break;
             case Announce announce:
                 _announced = announce;
@@ -127,8 +132,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             if (_peers.ContainsKey(node)) continue;
             var peer = new Peer(node, _silence, HelloEvery * 3);
             _peers.Add(node, peer);
-            if (!_wiring.Options.Endpoints.TryGetValue(node, out var endpoint)) continue;
-            MoveTo(peer, _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port).ToString());
+            if (_book.AddressOf(node) is { } address) MoveTo(peer, address);
         }
     }
 
@@ -194,10 +198,9 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
             _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer), Whereabouts()).Write)),
         ActorRefs.NoSender);
 
-    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values.Where(IsUnlisted).Select(Where)];
-
-    private bool IsUnlisted(Peer peer) => peer.Address.Length > 0 && !_wiring.Options.Endpoints.ContainsKey(peer.Node);
-    private static KeyValuePair<NodeId, string> Where(Peer peer) => KeyValuePair.Create(peer.Node, peer.Address);
+    // Only what they have said themselves.
+    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values
+        .Where(p => p.HasSpoken && _book.IsUnlisted(p.Node)).Select(static p => KeyValuePair.Create(p.Node, p.Address))];
 
     private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
 
@@ -229,7 +232,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
     private void OnHello(ReadOnlySpan<byte> bytes)
     {
         var reader = new WireReader(bytes);
-        if (SpeakerOf(ref reader) is not { } peer) return;
+        if (SpeakerOf(ref reader, isHello: true) is not { } peer) return;
         var hello = Hello.Read(ref reader);
         reader.End();
         if (reader.Failed)
@@ -239,7 +242,7 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         }
 
         foreach (var (node, address) in hello.Whereabouts)
-            if (_peers.TryGetValue(node, out var other) && other.Address.Length == 0) MoveTo(other, address);
+            if (_peers.TryGetValue(node, out var other) && !other.HasSpoken && _book.IsUnlisted(node)) MoveTo(other, address);
         if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
         if (hello.WantsReply) Greet(peer, wantsReply: false);
         if (peer.HttpUrl != hello.HttpUrl)
@@ -258,66 +261,6 @@ internal sealed class LinkActor : UntypedActor, IWithTimers
         _log.Warning("{0} can be heard but does not hear this node: the link to {1} is made anew.", peer.Node, peer.Address);
         if (Address.TryParse(peer.Address, out var address) && _system.Provider is IRemoteActorRefProvider remote)
             remote.Quarantine(address, null);
-    }
-
-    // Whoever is allowed to speak: a ring member's present process. Everybody else is refused in a line of the log.
-    private Peer? SpeakerOf(ref WireReader reader)
-    {
-        var head = LinkHead.Read(ref reader);
-        if (reader.Failed)
-        {
-            _refusals.Note("a frame", "somebody", reader.Error!);
-            return null;
-        }
-
-        if (head.Cluster != _cluster)
-            return Refuse(
-                head, "it belongs to another cluster: the first members, partitions, target-n-val, name or key differ");
-        if (head.Node == _wiring.Self)
-            return Refuse(head, "it bears this node's own name");
-        if (!_peers.TryGetValue(head.Node, out var peer))
-            return Refuse(head, "it is no member of the ring");
-        var now = _wiring.Clock.Now;
-        switch (peer.Holder.Judge(head.Identity, head.Incarnation, now))
-        {
-            case NameHolder.Verdict.Superseded:
-                return Refuse(head, "a newer process has taken its place");
-            case NameHolder.Verdict.Taken:
-                return Refuse(head, $"its name is taken by the process at {peer.Address}");
-            case NameHolder.Verdict.Newer:
-                OnNewProcess(peer, head.Address);
-                break;
-        }
-
-        if (now - peer.Reported < _reportEvery) return peer;
-        peer.Reported = now;
-        _wiring.RingActor.Tell(new Heard(peer.Node));
-        return peer;
-    }
-
-    private Peer? Refuse(in LinkHead head, string reason) =>
-        _refusals.Note<Peer>("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
-
-    private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
-    {
-        if (!peer.IsAt(address))
-        {
-            var moved = Encoding.UTF8.GetString(address);
-            _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
-            MoveTo(peer, moved);
-            PublishPeers();
-        }
-
-        // A new process knows nothing of this one yet, and its island and HTTP address are worth knowing at once.
-        Greet(peer, wantsReply: true);
-    }
-
-    private void MoveTo(Peer peer, string address)
-    {
-        IActorRef link = Address.TryParse(address, out var parsed)
-            ? _system.Provider.ResolveActorRef(new RootActorPath(parsed) / "user" / "dynamo" / "link")
-            : ActorRefs.Nobody;
-        peer.MoveTo(address, link);
     }
 
     private void Deliver(Peer peer, ReadOnlySpan<byte> frame)

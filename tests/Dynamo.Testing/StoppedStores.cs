@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Text;
 using Dynamo.Core;
 using Dynamo.Storage;
-using Dynamo.Testing;
 
-namespace Dynamo.Node.Tests;
+namespace Dynamo.Testing;
 
 /// <summary>The SQLite stores of nodes that have stopped, opened side by side: what is in them no get has repaired.</summary>
 public sealed class StoppedStores : IDisposable
@@ -12,10 +11,11 @@ public sealed class StoppedStores : IDisposable
     private const int NVal = 3;
     private readonly SortedDictionary<string, SqliteEngine> _stores = new(StringComparer.Ordinal);
 
-    public StoppedStores(NodeProcesses nodes, params int[] which)
+    /// <summary>Opens the stores.</summary>
+    /// <param name="nodes">The nodes, by name, and their folders.</param>
+    public StoppedStores(IEnumerable<KeyValuePair<string, string>> nodes)
     {
-        foreach (var node in which)
-            _stores.Add(NodeProcesses.Name(node), SqliteEngine.Open(new SqliteOptions { Folder = nodes.Folder(node) }));
+        foreach (var (node, folder) in nodes) _stores.Add(node, SqliteEngine.Open(new SqliteOptions { Folder = folder }));
     }
 
     /// <summary>
@@ -55,7 +55,7 @@ public sealed class StoppedStores : IDisposable
         foreach (var store in _stores.Values) store.Dispose();
     }
 
-    private static int[] NumbersOf(Core.Record? record) => record is null ? [] :
+    private static int[] NumbersOf(Record? record) => record is null ? [] :
     [
         .. record.Siblings.Where(static s => s.Value is not null)
             .Select(static s => int.Parse(Encoding.UTF8.GetString(s.Value!.Body.Span).AsSpan(2), CultureInfo.InvariantCulture)),
