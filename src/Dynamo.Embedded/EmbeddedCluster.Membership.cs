@@ -61,7 +61,7 @@ public sealed partial class EmbeddedCluster
         if (newest.Next is not null) return false;
         foreach (var (name, state) in states)
         {
-            // Who was removed as dead and is not, or waits to join, hears nothing of the others.
+            // Who was removed as dead and is not hears of it later, and who waits to join hears nothing of the others.
             var isMember = newest.Settled.Ring.IndexOf(name) >= 0;
             if (!isMember && state.Next?.Digest != newest.Settled.Digest) continue;
             if (state.Next is not null || state.Settled.Digest != newest.Settled.Digest) return false;
@@ -84,7 +84,7 @@ public sealed partial class EmbeddedCluster
     }
 
     // A member that is up and stays one, by the latest commit and the sooner the more it knows: a node that was removed while it
-    // ran knows nothing of that. If possible not the one that is removed now, which would tell nobody.
+    // ran may not know of that yet. If possible not the one that is removed now, which would tell nobody.
     private async Task<EmbeddedMember> SomeMember(NodeId except)
     {
         var states = await States().ConfigureAwait(false);

@@ -81,7 +81,7 @@ internal sealed partial class EmbeddedNodePort(
             [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
                 n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
-            counters);
+            counters) { Absence = view?.Rings?.Absence ?? "" };
     }
 
     public Task<SyncProgress?> Repair() => AskSync(static (node, now) => node.Repair(now));

@@ -63,6 +63,8 @@ internal static class AdminEndpoints
             json.WriteStartObject();
             json.WriteString("name", x.Node.Self.Name);
             json.WriteNumber("pid", status.ProcessId);
+            json.WriteBoolean("serving", status.Absence.Length == 0);
+            json.WriteString("absence", status.Absence.Length == 0 ? null : status.Absence);
             json.WriteString("runtime", status.Runtime);
             json.WriteNumber("keys", status.Keys);
             json.WriteNumber("tombstones", status.Tombstones);

@@ -88,7 +88,11 @@ public sealed record NodeStatus(
     ImmutableSortedDictionary<string, long> Hints,
     ImmutableArray<NodeReachability> Nodes,
     int RequestsInFlight,
-    ImmutableSortedDictionary<string, long> Counters);
+    ImmutableSortedDictionary<string, long> Counters)
+{
+    /// <summary>Why the node takes no requests, one sentence; empty when it is a member and takes them.</summary>
+    public string Absence { get; init; } = "";
+}
 
 /// <summary>A ring member as another node sees it.</summary>
 /// <param name="Node">The member.</param>

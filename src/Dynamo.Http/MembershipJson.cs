@@ -18,6 +18,7 @@ internal static class MembershipJson
         json.WriteStartObject();
         json.WriteString("digest", Digest(membership.Digest));
         json.WriteNumber("commits", membership.Commits);
+        json.WriteString("absence", status.Absence.Length == 0 ? null : status.Absence);
         WriteVersion(json, "settled", membership.Settled);
         WriteVersion(json, "next", membership.Next);
         json.WriteNumber("transfers_left", membership.TransfersLeft);

@@ -58,7 +58,7 @@ public sealed record MembershipStatus(
             if (Number(standing.Switched) >= next.Number) return MemberStep.Switched;
             if (Number(standing.Confirmed) >= next.Number) return MemberStep.Complete;
             if (rings.MayTransfer) return MemberStep.Copying;
-            return standing.Acked == history.Digest ? MemberStep.Aware : MemberStep.Unaware;
+            return Number(standing.Acked) >= next.Number ? MemberStep.Aware : MemberStep.Unaware;
         }
 
         int Number(ulong digest) => numbers.GetValueOrDefault(digest);

@@ -27,6 +27,7 @@ internal static class MetricsEndpoint
         Gauge(text, "dynamo_partition_replicas", "Partition replicas with at least one record.", status.Partitions);
         Gauge(text, "dynamo_requests_in_flight", "Requests being coordinated here.", status.RequestsInFlight);
         Gauge(text, "dynamo_storage_healthy", "1 while the store works, else 0.", status.StorageError is null ? 1 : 0);
+        Gauge(text, "dynamo_serving", "1 while the node is a member and takes requests, else 0.", status.Absence.Length == 0 ? 1 : 0);
         Gauge(text, "dynamo_ring_partitions_owned", "Partitions this node owns.", node.Ring.Share(node.Self));
 
         Head(text, "dynamo_hints", "gauge", "Hints waiting here, by the owner they wait for.");

@@ -5,7 +5,7 @@ namespace Dynamo.Simulation;
 /// <summary>Change the membership while everything else goes on: each time another node is told, whatever the others know.</summary>
 /// <remarks>
 /// They make no mistakes that no cluster survives: five members at least before one goes, nothing but the removal of who is
-/// dead, and the process of a node that leaves runs until another member says that it has left.
+/// dead, and the process of a node that leaves runs until a member says that it has handed over everything.
 /// </remarks>
 internal sealed class Administrators(Simulator simulator)
 {
@@ -120,8 +120,12 @@ internal sealed class Administrators(Simulator simulator)
 
     private void WaitUntilLeft(SimulatedNode leaver) => simulator.After(Around(Second), () =>
     {
-        if (!simulator.Members.Any(node => HasSettledWithout(node, leaver.Name)))
+        if (!simulator.Members.Any(node => node.Machine?.Membership.HasDeparted(leaver.Name) == true))
         {
+            // The commit may have died with the only node that had heard of it.
+            List<SimulatedNode> up = [.. simulator.Askable.Where(static node => node.Machine is not null)];
+            if (up.Count > 0 && up.TrueForAll(node => IsMember(node, leaver.Name)))
+                Commit(AnyMember(), origin => new MembershipChange.Leave(leaver.Name, origin), force: false);
             WaitUntilLeft(leaver);
             return;
         }
@@ -135,10 +139,6 @@ internal sealed class Administrators(Simulator simulator)
     private static bool IsMember(SimulatedNode at, NodeId node) =>
         at.Machine?.Membership.History.Fold().Current.Ring.IndexOf(node) >= 0;
 
-    private static bool HasSettledWithout(SimulatedNode node, NodeId leaver) =>
-        node.Machine is { } machine && machine.Membership.State is { Next: null } state
-        && state.Settled.Number == machine.Membership.History.Fold().Current.Number && state.Settled.Ring.IndexOf(leaver) < 0
-        && machine.Membership.History.Commits.Length > 0;
 
     private long Around(long duration) => (duration / 2) + (long)(_random.Next() % (ulong)duration);
 }

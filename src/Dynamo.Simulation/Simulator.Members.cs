@@ -51,6 +51,7 @@ internal sealed partial class Simulator
         ? $"{node.Name} ring {machine.Membership.State.Settled.Number}"
             + (machine.Membership.State is { Next: { } next } state
                 ? $" to {next.Number}{(state.MayTransfer ? " transferring" : "")}{(state.ReadsNext ? " switched" : "")}" : "")
+            + (machine.Membership.State.Leaving is { IsEmpty: false } leaving ? $" without {string.Join(", ", leaving)}" : "")
             + $" of {machine.Membership.History.Commits.Length} commits, {machine.TransfersLeft} transfers"
         : $"{node.Name} down"));
 
@@ -90,16 +91,12 @@ internal sealed partial class Simulator
         }
     }
 
-    // Whoever has left is asked by nobody, so what its disk holds is no copy to rely on.
+    // Whoever has left hands over what it holds before it goes.
     private IReadOnlyList<StoreImage> Disks
     {
         get
         {
-            var settled = Present.Select(static node => node.Machine?.Membership.State.Settled).OfType<RingVersion>()
-                .MaxBy(static version => version.Number)?.Ring ?? Ring;
-            var coming = Ring;
-            return [.. Present.Where(node => settled.IndexOf(node.Name) >= 0 || coming.IndexOf(node.Name) >= 0)
-                .Select(static node => node.Disk.Durable)];
+            return [.. Present.Select(static node => node.Disk.Durable)];
         }
     }
 

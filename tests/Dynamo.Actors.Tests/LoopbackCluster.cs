@@ -82,16 +82,21 @@ internal sealed class LoopbackCluster : IAsyncDisposable
 
     public async Task<DynamoSystem> Start(int number)
     {
-        var self = Name(number);
-        var akka = new AkkaSettings { Self = self, Host = Endpoints[self].Host, Port = Endpoints[self].Port };
-        var system = ActorSystem.Create(AkkaSettings.SystemName, akka.ToConfig(DieAtOnce));
-        var store = StoreOf(number);
-        // Where a node is that joins later, the members learn from itself.
-        var known = Endpoints.Where(e => e.Key == self || Founding.Members.Any(m => m.Node == e.Key)).ToImmutableSortedDictionary();
-        var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = known, Settings = Settings };
-        var node = await DynamoSystem.StartAsync(system, options, store);
-        lock (_lock) _nodes[self] = node;
+        var node = await Start(number, StoreOf(number), Endpoints[Name(number)]);
+        lock (_lock) _nodes[Name(number)] = node;
         return node;
+    }
+
+    /// <summary>Starts a process under a node's name that this class then forgets.</summary>
+    public Task<DynamoSystem> Start(int number, IStorageEngine store, NodeEndpoint endpoint)
+    {
+        var self = Name(number);
+        var akka = new AkkaSettings { Self = self, Host = endpoint.Host, Port = endpoint.Port };
+        var system = ActorSystem.Create(AkkaSettings.SystemName, akka.ToConfig(DieAtOnce));
+        // Where a node is that joins later, the members learn from itself.
+        var known = Endpoints.Where(e => Founding.Members.Any(m => m.Node == e.Key)).ToImmutableSortedDictionary().SetItem(self, endpoint);
+        var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = known, Settings = Settings };
+        return DynamoSystem.StartAsync(system, options, store);
     }
 
     /// <summary>A node's store, also while it does not run.</summary>

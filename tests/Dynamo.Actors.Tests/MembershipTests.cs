@@ -1,4 +1,5 @@
 using Dynamo.Core;
+using Dynamo.Storage;
 using static Dynamo.Actors.Tests.Requests;
 
 namespace Dynamo.Actors.Tests;
@@ -57,6 +58,51 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task Who_was_removed_hears_of_it_running_or_when_it_is_back_and_refuses_requests()
+    {
+        await using var cluster = LoopbackCluster.Of(5);
+        await cluster.StartAll();
+        await cluster.Kill(4);
+        await cluster.UntilTheLivingSeeEachOther();
+        Assert.Equal("", await Stage(cluster[1], new MembershipChange.Remove(LoopbackCluster.Name(4), Origin)));
+        await Commit(cluster[1], new MembershipChange.Remove(LoopbackCluster.Name(5), Origin), force: true);
+        await LoopbackCluster.Until(() => IsSettled(cluster, 1, 1, 2, 3), "who stays works by the ring of three");
+        await LoopbackCluster.Until(() => HasDeparted(cluster, 5), "node5 has heard that it was removed");
+        await cluster.Start(4);
+        await LoopbackCluster.Until(() => HasDeparted(cluster, 4), "node4 has heard that it was removed");
+        foreach (var gone in (int[])[4, 5])
+        {
+            var refused = Assert.IsType<NotReady>(await cluster[gone].Execute(Get(Key.Of("b", "k"))));
+            Assert.Equal($"node{gone} is no member of the cluster any more: it was removed.", refused.Sentence);
+            Assert.Equal(refused.Sentence, await cluster[gone].SetProperties("b", null));
+        }
+
+        Assert.IsType<Stored>(await cluster[2].Execute(Put(Key.Of("b", "k"), "text")));
+    }
+
+    [Fact]
+    public async Task A_joiner_whose_name_another_process_bears_is_refused()
+    {
+        await using var cluster = LoopbackCluster.OfAndMore(3, 1);
+        await cluster.StartAll();
+        var rightful = await cluster.Start(4);
+        rightful.AnnounceHttp("http://rightful");
+        await Commit(cluster[1], new MembershipChange.Join(new RingMember(LoopbackCluster.Name(4)), Origin));
+        await LoopbackCluster.Until(
+            () => IsSettled(cluster, 1, 1, 2, 3, 4) && cluster[1].HttpUrlOf(LoopbackCluster.Name(4)) == "http://rightful",
+            "everybody works by the ring of four");
+        var before = Refused(cluster[1]);
+        using var store = new MemoryEngine();
+        var other = await cluster.Start(4, store, LoopbackCluster.FreePorts(LoopbackCluster.Name(4)).Values.Single());
+        other.AnnounceHttp("http://other");
+        await LoopbackCluster.Until(() => Refused(cluster[1]) > before + 3, "the other process was refused");
+        Assert.Equal("http://rightful", cluster[1].HttpUrlOf(LoopbackCluster.Name(4)));
+        Assert.True(cluster[1].View.IsReachable(LoopbackCluster.Name(4)));
+        Assert.IsType<NotReady>(await other.Execute(Put(Key.Of("b", "k"), "nobody's")));
+        await other.ActorSystem.Terminate();
+    }
+
+    [Fact]
     public async Task What_cannot_be_is_refused_in_a_sentence()
     {
         await using var cluster = LoopbackCluster.Of(1);
@@ -90,12 +136,16 @@ public sealed class MembershipTests
     private static bool IsSettled(LoopbackCluster cluster, int version, params int[] nodes) => nodes.All(
         i => cluster[i].View.Rings is { Next: null, Settled.Number: var number } && number == version);
 
-    private static async Task<string> Stage(DynamoSystem node, MembershipChange change) =>
-        (await node.Membership(desk => desk.Stage(change, force: false)))!;
+    private static long Refused(DynamoSystem node) => node.Counters().GetValueOrDefault(CounterNames.InputsRefused);
 
-    private static async Task Commit(DynamoSystem node, MembershipChange change)
+    private static bool HasDeparted(LoopbackCluster cluster, int node) => cluster[node].View.Rings is { HasDeparted: true };
+
+    private static async Task<string> Stage(DynamoSystem node, MembershipChange change, bool force = false) =>
+        (await node.Membership(desk => desk.Stage(change, force)))!;
+
+    private static async Task Commit(DynamoSystem node, MembershipChange change, bool force = false)
     {
-        Assert.Equal("", await Stage(node, change));
+        Assert.Equal("", await Stage(node, change, force));
         Assert.Equal("", await node.Membership(static desk => desk.Commit(desk.Plan())));
     }
 }

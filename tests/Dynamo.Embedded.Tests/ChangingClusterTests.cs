@@ -67,7 +67,7 @@ public class ChangingClusterTests(ITestOutputHelper output)
             await cluster.Join("node4", weight: 2);
             await cluster.Leave("node1");
             await cluster.WhenSettled(Soon);
-            Assert.Equal("node1 is no member of the cluster.", (await cluster["node1"].Get("b", "key0")).Sentence);
+            Assert.Equal("node1 is no member of the cluster any more: it has left.", (await cluster["node1"].Get("b", "key0")).Sentence);
         }
 
         await using (var cluster = EmbeddedCluster.Start(options))
@@ -150,6 +150,9 @@ public class ChangingClusterTests(ITestOutputHelper output)
         await using var cluster = EmbeddedCluster.Start(Small with { Nodes = 4 });
         await cluster.Remove("node1", force: true);
         await cluster.WhenSettled(Soon);
+        const string Gone = "node1 is no member of the cluster any more: it was removed.";
+        await Until(async () => (await cluster["node1"].Port.Status()).Absence == Gone);
+        Assert.Equal(Gone, Assert.IsType<NotReady>(await cluster["node1"].Put("b", "k", "v")).Sentence);
         await cluster.Join("node5");
         await cluster.WhenSettled(Soon);
         Assert.Equal(2, (await Status(cluster, "node5")).Commits);

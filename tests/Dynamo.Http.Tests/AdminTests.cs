@@ -61,9 +61,18 @@ public sealed class AdminTests
         service.Node.Seed("b", "k", Service.Text("v"));
         service.Node.StorageError = "The disk is full.";
         Assert.Equal(
-            """{"name":"node1","pid":4711,"runtime":"embedded","keys":1,"tombstones":0,"partitions":1,"hints":{"node2":5}"""
+            """{"name":"node1","pid":4711,"serving":true,"absence":null,"runtime":"embedded","keys":1,"tombstones":0,"partitions":1,"""
+            + "\"hints\":{\"node2\":5}"
             + ""","exchanges":9,"storage":{"engine":"memory","error":"The disk is full."},"requests_in_flight":2}""",
             (await service.Ask("GET", "/admin/node")).Body);
+        service.Node.Absence = "node1 is no member of the cluster any more: it has left.";
+        Assert.StartsWith(
+            """{"name":"node1","pid":4711,"serving":false,"absence":"node1 is no member of the cluster any more: it has left.",""",
+            (await service.Ask("GET", "/admin/node")).Body, StringComparison.Ordinal);
+        Assert.Contains("dynamo_serving 0", (await service.Ask("GET", "/metrics")).Body, StringComparison.Ordinal);
+        Assert.Equal(
+            service.Node.Absence,
+            (await service.Json("/admin/cluster")).GetProperty("membership").GetProperty("absence").GetString());
     }
 
     [Fact]

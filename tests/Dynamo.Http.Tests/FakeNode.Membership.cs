@@ -56,7 +56,7 @@ internal sealed partial class FakeNode
     private MembershipAnswer<MembershipStatus> Look()
     {
         var versions = History.Fold().Versions;
-        var rings = new RingState(versions[0], versions.Length > 1 ? versions[1] : null, false, Standings.Count > 0, []);
+        var rings = new RingState(versions[0], versions.Length > 1 ? versions[1] : null, false, Standings.Count > 0, [], [], false, 0, NValSet.Of(3));
         return new(MembershipStatus.Of(History, rings, Standings, 7, _staged.Changes));
     }
 

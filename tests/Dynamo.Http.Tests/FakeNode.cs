@@ -50,6 +50,9 @@ internal sealed partial class FakeNode : INodePort
 
     public string? StorageError { get; set; }
 
+    /// <summary>Why it takes no requests; "" when it does.</summary>
+    public string Absence { get; set; } = "";
+
     public ImmutableArray<LocalHint> Hints { get; set; } = [];
 
     public async Task<Outcome> Execute(ClientRequest request)
@@ -102,7 +105,7 @@ internal sealed partial class FakeNode : INodePort
                 new(new("node1"), true, "http://127.0.0.1:1"), new(new("node2"), false, "http://127.0.0.1:2"),
                 new(new("node3"), true, ""),
             ],
-            2, Counters));
+            2, Counters) { Absence = Absence });
 
     /// <summary>What it says of anti-entropy; null while it is down.</summary>
     public SyncProgress? Progress { get; set; } = new() { Pairs = 30, Exchanges = 9, Failed = 1, KeysRepaired = 17 };

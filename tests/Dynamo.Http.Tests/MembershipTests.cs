@@ -186,8 +186,8 @@ public sealed class MembershipTests
         var all = service.Node.History.Digest;
         service.Node.Standings.AddRange(
         [
-            new Standing(new("node1"), 1, all, 0, 0, 0), new Standing(new("node2"), 1, all, all, 0, 0),
-            new Standing(new("node3"), 1, all, all, all, 0), new Standing(new("node4"), 1, all, all, all, all),
+            new Standing(new("node1"), 1, all, 0, 0, 0, 0, NValSet.Of(3)), new Standing(new("node2"), 1, all, all, 0, 0, 0, NValSet.Of(3)),
+            new Standing(new("node3"), 1, all, all, all, 0, 0, NValSet.Of(3)), new Standing(new("node4"), 1, all, all, all, all, 0, NValSet.Of(3)),
         ]);
         var nodes = (await service.Json("/admin/cluster")).GetProperty("membership").GetProperty("nodes");
         Assert.Equal(

@@ -5,12 +5,13 @@ using Dynamo.Core;
 
 namespace Dynamo.Actors;
 
-// Who is listened to, and what those are told who are not.
+/// <content>Who is listened to, and what those are told who are not.</content>
 internal sealed partial class LinkActor
 {
     private const int MaxReasonBytes = 500;
 
-    // Whoever is allowed to speak: a ring member's present process. Everybody else is refused in a line of the log.
+    // Whoever is allowed to speak: the present process of a member, or of a node that was one. Everybody else is refused in a
+    // line of the log, here and there.
     private Peer? SpeakerOf(ref WireReader reader, bool isHello = false)
     {
         var head = LinkHead.Read(ref reader);
@@ -25,7 +26,7 @@ internal sealed partial class LinkActor
                 head, isHello, "it belongs to another cluster: the first members, partitions, target-n-val, name or key differ");
         if (head.Node == _wiring.Self)
             return Refuse(head, isHello, "it bears this node's own name");
-        if (!_peers.TryGetValue(head.Node, out var peer))
+        if (Find(head.Node) is not { } peer)
             return Refuse(head, isHello, "it is no member of the ring");
         var now = _wiring.Clock.Now;
         switch (peer.Holder.Judge(head.Identity, head.Incarnation, now))
@@ -39,7 +40,7 @@ internal sealed partial class LinkActor
                 break;
         }
 
-        if (now - peer.Reported < _reportEvery) return peer;
+        if (!peer.IsMember || now - peer.Reported < _reportEvery) return peer;
         peer.Reported = now;
         _wiring.RingActor.Tell(new Heard(peer.Node));
         return peer;
@@ -59,25 +60,5 @@ internal sealed partial class LinkActor
         var head = LinkHead.Read(ref reader);
         var reason = reader.Text(MaxReasonBytes);
         if (!reader.Failed) _refusals.NoteOwn($"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
-    }
-
-    private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
-    {
-        if (!peer.IsAt(address))
-        {
-            var moved = Encoding.UTF8.GetString(address);
-            if (peer.Address.Length > 0) _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
-            MoveTo(peer, moved);
-            PublishPeers();
-        }
-
-        // A new process knows nothing of this one yet, and its island and HTTP address are worth knowing at once.
-        Greet(peer, wantsReply: true);
-    }
-
-    private void MoveTo(Peer peer, string address)
-    {
-        peer.MoveTo(address, _book.LinkAt(address));
-        _book.Learn(peer.Node, address);
     }
 }

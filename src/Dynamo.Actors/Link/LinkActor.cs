@@ -60,7 +60,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         _reportEvery = wiring.Settings.PingEvery / 4;
         var silence = wiring.Settings.PingEvery * wiring.Settings.SuspectAfter;
         _silence = silence;
-        OnPeers([.. wiring.Ring.Members.Select(static m => m.Node).Where(node => node != wiring.Self)]);
+        OnPeers([.. wiring.Ring.Members.Select(static m => m.Node).Where(node => node != wiring.Self)], []);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -88,7 +88,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
                 _dirty.Clear();
                 break;
             case PeersAre peers:
-                OnPeers(peers.Nodes);
+                OnPeers(peers.Nodes, peers.Departed);
                 _book.KeepOnly(peers.Nodes);
                 PublishPeers();
                 break;
@@ -122,25 +122,11 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         }
     }
 
-    // A node that joins is known by its name alone; where it is it says itself, as a founding member does that has moved.
-    private void OnPeers(IReadOnlyList<NodeId> nodes)
-    {
-        foreach (var gone in _peers.Keys.Where(node => !nodes.Contains(node)).ToList())
-            if (_peers.Remove(gone, out var peer)) _dirty.Remove(peer);
-        foreach (var node in nodes)
-        {
-            if (_peers.ContainsKey(node)) continue;
-            var peer = new Peer(node, _silence, HelloEvery * 3);
-            _peers.Add(node, peer);
-            if (_book.AddressOf(node) is { } address) MoveTo(peer, address);
-        }
-    }
-
     // ---- out ----
 
     private void Enqueue(Effect.Send send)
     {
-        if (!_peers.TryGetValue(send.To, out var peer)) return;
+        if (Find(send.To) is not { } peer) return;
         if (peer.Count == 0) _dirty.Add(peer);
         WireCodec.Write(peer.Waiting, _gate.Stamp(send.To, send.Message));
         peer.Count++;
@@ -198,10 +184,6 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
             _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer), Whereabouts()).Write)),
         ActorRefs.NoSender);
 
-    // Only what they have said themselves.
-    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values
-        .Where(p => p.HasSpoken && _book.IsUnlisted(p.Node)).Select(static p => KeyValuePair.Create(p.Node, p.Address))];
-
     private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
 
     private byte[] Headed(Action<WireWriter> body)
@@ -241,6 +223,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
             return;
         }
 
+        if (!peer.IsMember) return;
         foreach (var (node, address) in hello.Whereabouts)
             if (_peers.TryGetValue(node, out var other) && !other.HasSpoken && _book.IsUnlisted(node)) MoveTo(other, address);
         if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
@@ -274,7 +257,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         List<Message>? forCoordinator = null;
         foreach (var message in messages)
         {
-            if (!_gate.Admits(from, message, _effects)) continue;
+            if (!(peer.IsMember || message is MembershipDigest) || !_gate.Admits(from, message, _effects)) continue;
             var room = message.RoomOf(out _);
             if (room == MessageRoom.Gate) _gate.OnMessage(from, message, _wiring.Clock.Now, _effects);
             else if (room == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);
@@ -285,9 +268,4 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         CarryOut();
         if (forCoordinator is not null) _wiring.Coordinator.Tell(new FromNodeBatch(from, forCoordinator));
     }
-
-    private void PublishPeers() => _wiring.Peers = _peers.Values
-        .Select(p => KeyValuePair.Create(p.Node, new PeerFacts(p.Address, p.HttpUrl)))
-        .Append(KeyValuePair.Create(_wiring.Self, new PeerFacts(_address, _wiring.HttpUrl)))
-        .ToImmutableSortedDictionary();
 }

@@ -13,6 +13,9 @@ internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
 
     public NodeId Node { get; } = node;
 
+    /// <summary>Whether it takes part; of one that does no more only a question about the membership passes.</summary>
+    public bool IsMember { get; init; } = true;
+
     /// <summary>Which process the name stands for.</summary>
     public NameHolder Holder { get; } = new(silence);
 

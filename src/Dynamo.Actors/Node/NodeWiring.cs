@@ -106,11 +106,15 @@ internal sealed class NodeWiring
         switch (message.RoomOf(out var partition))
         {
             case MessageRoom.Replica:
+                // What a node that has departed keeps counts for nothing, so it must not be counted on.
+                if (from != Self && View?.Rings is { HasDeparted: true }) break;
                 // Only this node may ask its own replica to issue a dot.
                 if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;
             case MessageRoom.Handoff:
-                (from == Self ? Rehoming : Handoff).Tell(new FromNode(from, message));
+                var reply = new FromNode(from, message);
+                Rehoming.Tell(reply);
+                if (from != Self) Handoff.Tell(reply);
                 break;
             case MessageRoom.Sync:
                 Sync.Tell(new FromNode(from, message));

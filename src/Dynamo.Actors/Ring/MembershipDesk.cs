@@ -37,4 +37,6 @@ public sealed record MembershipNow(
 internal sealed record AskMembership(Action<MembershipDesk> Answer, Action<string> Refuse) : INoSerializationVerificationNeeded;
 
 /// <summary>Whom the link may speak to and hear, besides this node.</summary>
-internal sealed record PeersAre(IReadOnlyList<NodeId> Nodes) : INoSerializationVerificationNeeded;
+/// <param name="Nodes">Whoever takes part.</param>
+/// <param name="Departed">Whoever does no more: told so when it asks.</param>
+internal sealed record PeersAre(IReadOnlyList<NodeId> Nodes, IReadOnlyList<NodeId> Departed) : INoSerializationVerificationNeeded;

@@ -27,6 +27,7 @@ internal sealed class RingActor : MachineActor
     private Gossip? _gossip;
     private Membership? _membership;
     private IReadOnlyList<NodeId> _peers = [];
+    private IReadOnlyList<NodeId> _departed = [];
     private IActorRef _history = ActorRefs.Nobody;
     private string _historyError = "it stopped";
     private int _published = -1;
@@ -82,7 +83,7 @@ internal sealed class RingActor : MachineActor
             case AskMembership ask:
                 Answer(ask);
                 break;
-            case FromNode { Message: MembershipDigest or MembershipState or GainsHeld } m:
+            case FromNode { Message: MembershipDigest or MembershipState or GainsHeld or RequestsEnded } m:
                 if (_membership?.OnMessage(m.From, m.Message, Effects) == true) OnRings();
                 break;
             case FromNode m:
@@ -170,8 +171,8 @@ internal sealed class RingActor : MachineActor
             Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
         _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
         {
-            HintOwners = Wiring.Store.HintOwners,
-            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
+            HoldsAnything = () => Wiring.Store.HintOwners().Count > 0 || Wiring.Store.Partitions().Count > 0,
+            NVals = () => NValSet.Of(_gossip.Properties),
         };
         _membership.Start(Effects);
         OnRings();
@@ -183,6 +184,7 @@ internal sealed class RingActor : MachineActor
     private void Set(SetProperties set)
     {
         if (_gossip is null) set.Done.TrySetResult("The node does not know its cluster yet.");
+        else if (_membership?.State.Absence is { Length: > 0 } absence) set.Done.TrySetResult(absence);
         else _setting.Add(_gossip.Set(set.Bucket, set.Properties, Effects), set.Done);
         _published = -1;
     }
@@ -192,11 +194,12 @@ internal sealed class RingActor : MachineActor
     {
         _published = -1;
         List<NodeId> peers = [.. _membership!.Peers];
-        if (peers.SequenceEqual(_peers)) return;
-        _peers = peers;
+        List<NodeId> departed = [.. _membership.Departed];
+        if (peers.SequenceEqual(_peers) && departed.SequenceEqual(_departed)) return;
+        (_peers, _departed) = (peers, departed);
         _detector.OnMembers(peers);
         _gossip!.OnMembers(peers);
-        Wiring.Link.Tell(new PeersAre(peers));
+        Wiring.Link.Tell(new PeersAre(peers, departed));
     }
 
     private void Answer(AskMembership ask)

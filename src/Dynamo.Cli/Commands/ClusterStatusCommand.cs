@@ -66,6 +66,7 @@ internal static class ClusterStatusCommand
         terminal.Text.WriteLine(membership.Next is { } next
             ? $"Ring {next.Version} is coming; {membership.TransfersLeft} transfers are left at {cluster.Self}."
             : $"Ring {membership.Settled.Version} is settled.");
+        if (membership.Absence is { Length: > 0 } absence) terminal.Text.WriteLine($"! {absence}");
         foreach (var sentence in (membership.Next ?? membership.Settled).Violations) terminal.Text.WriteLine($"! {sentence}");
         if (membership.Staged.Count == 0) return;
         terminal.Text.WriteLine($"Staged at {cluster.Self}:");

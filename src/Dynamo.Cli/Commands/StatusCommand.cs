@@ -68,6 +68,7 @@ internal static class StatusCommand
                 Hints(row.Own?["hints"] as JsonObject),
                 Storage(row.Own?["storage"]));
         terminal.Text.WriteLine($"cluster {cluster.Name}, id {cluster.Id}");
+        if (cluster.Membership?.Absence is { Length: > 0 } absence) terminal.Text.WriteLine($"! {absence}");
         terminal.Pretty.Write(table);
         // That a node which is known to be away does not answer is no news.
         foreach (var row in rows.Where(r => r.Trouble is not null && r.Member.Reachable))

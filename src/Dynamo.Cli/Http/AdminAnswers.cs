@@ -4,7 +4,8 @@ namespace Dynamo.Cli.Http;
 internal sealed record ListPage(IReadOnlyList<string>? Keys, IReadOnlyList<string>? Buckets, string? Error);
 
 /// <summary><c>/admin/cluster</c>: the cluster as one node sees it.</summary>
-internal sealed record ClusterAnswer(string Name, string Id, IReadOnlyList<MemberAnswer> Members);
+internal sealed record ClusterAnswer(
+    string Name, string Id, IReadOnlyList<MemberAnswer> Members, MembershipDocument? Membership = null);
 
 /// <summary>A ring member as one node sees it; the share is in partitions, the URL "" when it is not known.</summary>
 internal sealed record MemberAnswer(string Name, int Weight, string Zone, int Share, bool Reachable, string Url);

@@ -6,7 +6,7 @@ internal sealed record ClusterMembershipAnswer(string Name, string Id, string Se
 /// <summary>The membership as one node knows it.</summary>
 internal sealed record MembershipDocument(
     int Commits, VersionDocument Settled, VersionDocument? Next, int TransfersLeft, IReadOnlyList<StandingDocument> Nodes,
-    IReadOnlyList<ChangeDocument> Staged);
+    IReadOnlyList<ChangeDocument> Staged, string? Absence = null);
 
 /// <summary>A ring: how many commits made it, and what gave way in it.</summary>
 internal sealed record VersionDocument(int Version, IReadOnlyList<string> Violations);

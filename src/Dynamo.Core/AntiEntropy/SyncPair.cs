@@ -17,13 +17,6 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
         return byN != 0 ? byN : Peer.CompareTo(other.Peer);
     }
 
-    /// <summary>The n_vals in use: the standard one, and those that buckets were given.</summary>
-    public static SortedSet<int> SizesOf(ClusterView view) => SizesOf(view.Properties);
-
-    /// <summary>The same, of the buckets' properties alone.</summary>
-    public static SortedSet<int> SizesOf(ImmutableSortedDictionary<string, PropertyEntry> properties) =>
-        [BucketProperties.Standard.NVal, .. properties.Values.Select(static entry => entry.Properties?.NVal).OfType<int>()];
-
     /// <summary>
     /// Partitions of which a store has rows though its node is no owner, whatever the n_val: left by a change of the ring. None while
     /// the ring is the founding's.
@@ -31,7 +24,7 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
     public static ImmutableArray<PartitionId> StraysOf(ClusterView view, INodeStore store)
     {
         if (view.Rings is null or { Settled.Number: 0 }) return [];
-        var most = SizesOf(view).Max;
+        var most = NValSet.Of(view.Properties).Max;
         return [.. store.Partitions().Where(partition => !view.Ring.PreferenceList(partition, most).Contains(view.Self))];
     }
 
@@ -41,13 +34,13 @@ public readonly record struct SyncPair(PartitionId Partition, int NVal, NodeId P
     {
         var pairs = new List<SyncPair>();
         if (view.SelfIndex < 0) return pairs;
-        var sizes = SizesOf(view);
-        Span<int> owners = stackalloc int[sizes.Max];
+        var nVals = NValSet.Of(view.Properties);
+        Span<int> owners = stackalloc int[nVals.Max];
         for (var p = 0; p < view.Ring.PartitionCount; p++)
         {
             var partition = new PartitionId(p);
             var count = view.Ring.PreferenceList(partition, owners);
-            foreach (var n in sizes)
+            foreach (var n in nVals.Values)
             {
                 var ours = owners[..Math.Min(n, count)];
                 if (!ours.Contains(view.SelfIndex)) continue;

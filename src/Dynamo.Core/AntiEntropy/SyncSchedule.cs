@@ -73,6 +73,9 @@ public sealed class SyncSchedule
         _urgent.Add((due, pair));
     }
 
+    /// <summary>A pair is urgent no more; its turn in the round stays.</summary>
+    public void Cancel(SyncPair pair) => Forget(pair);
+
     /// <summary>Makes all pairs urgent at once.</summary>
     public void HurryAll(Instant now)
     {

@@ -184,6 +184,8 @@ public sealed class SyncWorker
         if (end == SyncEnd.Done) Doubt(exchange, effects);
         var nothingLeft = end == SyncEnd.Done && exchange is { IsComparison: true } && exchange.Differing == exchange.Repaired;
         if (_transfers.OnEnded(_view!, exchange.Pair, nothingLeft, effects)) _schedule.Hurry(exchange.Pair, now + Again);
+        // Hurried once more while it was under way; what is dropped for it must not be fetched back.
+        else if (nothingLeft) _schedule.Cancel(exchange.Pair);
     }
 
     // Leaves that differ though all their keys agree: writes under way look so, but a second time in a row one of the trees

@@ -19,6 +19,7 @@ internal sealed class TransferList
     private readonly SortedSet<SyncPair> _gains = [];
     private readonly SortedDictionary<PartitionId, SortedSet<SyncPair>> _losses = [];
     private RingVersion? _into;
+    private NValSet _nVals;
     private RingVersion? _settled;
     private bool _isHeld;
 
@@ -36,7 +37,8 @@ internal sealed class TransferList
     public void OnView(ClusterView view, ImmutableArray<PartitionId> strays, Instant now, Effects effects)
     {
         if (view.Rings is not { } rings) return;
-        if (rings is { Next: { } next, MayTransfer: true } && _into?.Digest != next.Digest) BeginGains(view, rings, next);
+        if (rings is { Next: { } next, MayTransfer: true } && (_into?.Digest != next.Digest || _nVals != rings.NVals))
+            BeginGains(view, rings, next);
         // A source may be removed as dead long after the ring was asked for that takes something from it.
         _gains.RemoveWhere(pair => rings.Gone.Contains(pair.Peer));
         if (rings.Next is null)
@@ -78,11 +80,11 @@ internal sealed class TransferList
 
     private void BeginGains(ClusterView view, RingState rings, RingVersion next)
     {
-        _into = next;
+        (_into, _nVals) = (next, rings.NVals);
         _isHeld = false;
         _gains.Clear();
         _losses.Clear();
-        foreach (var n in SyncPair.SizesOf(view))
+        foreach (var n in _nVals.Values)
         {
             var transition = new RingTransition(rings.Settled.Ring, next.Ring, n);
             foreach (var partition in transition.Gains(view.Self))
@@ -96,9 +98,7 @@ internal sealed class TransferList
         var before = _settled;
         _settled = settled;
         _losses.Clear();
-        // Whoever has left is heard by nobody; what he handed over before is all there is.
-        if (view.SelfIndex < 0) return;
-        foreach (var n in SyncPair.SizesOf(view))
+        foreach (var n in (NValSet.Of(view.Properties) | view.Rings!.NVals).Values)
         {
             if (before is not null)
                 foreach (var partition in new RingTransition(before.Ring, settled.Ring, n).Losses(view.Self)) Lose(partition, n);
@@ -118,6 +118,6 @@ internal sealed class TransferList
     {
         if (_into is null || _isHeld || _gains.Count > 0) return;
         _isHeld = true;
-        effects.Send(view.Self, new GainsHeld(_into.Digest));
+        effects.Send(view.Self, new GainsHeld(_into.Digest, _nVals));
     }
 }

@@ -12,6 +12,9 @@ public sealed partial class Coordinator
     private readonly RecentForwards _forwards = new();
     private readonly IncrementTickets _tickets;
     private ulong _nextId;
+    private ulong _awaited;
+    private ulong _endedUpTo;
+    private int _earlier;
 
     /// <summary>A coordinator that knows no cluster yet; give it a view before the first request.</summary>
     /// <param name="self">The node.</param>
@@ -40,6 +43,8 @@ public sealed partial class Coordinator
     public void OnView(ClusterView view, Instant now, Effects effects)
     {
         View = view;
+        AwaitEarlier(view.Rings?.Stamp ?? 0);
+        SayEnded(effects);
         foreach (var (id, pending) in _pending.ToArray())
         {
             if (pending.Forwarder is null) continue;
@@ -177,6 +182,7 @@ public sealed partial class Coordinator
         if (pending.IsFinished)
         {
             _pending.Remove(id);
+            if (pending.IsEarlier && --_earlier == 0) SayEnded(effects);
             return;
         }
 
@@ -215,6 +221,27 @@ public sealed partial class Coordinator
             : new Stored(_contexts.Encode(key, new CausalContext(written, Timestamp: record.LatestTimestamp)), []);
     }
 
+    // What this node says of itself holds for its requests only when those that began before have ended. A listing holds
+    // nothing that anybody relies on.
+    private void AwaitEarlier(ulong stamp)
+    {
+        if (stamp <= _awaited) return;
+        _awaited = stamp;
+        foreach (var pending in _pending.Values)
+        {
+            if (pending.IsEarlier || pending.List is not null) continue;
+            pending.IsEarlier = true;
+            _earlier++;
+        }
+    }
+
+    private void SayEnded(Effects effects)
+    {
+        if (_earlier > 0 || _awaited <= _endedUpTo) return;
+        _endedUpTo = _awaited;
+        effects.Send(_self, new RequestsEnded(_awaited));
+    }
+
     // Where an answer goes: to a client of this node (no node named), or to the node that forwarded the request.
     internal readonly record struct ReplyAddress(NodeId Node, RequestId Request);
 
@@ -237,6 +264,7 @@ public sealed partial class Coordinator
         public int W { get; set; }
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
+        public bool IsEarlier { get; set; }
         public Instant Queued { get; set; } = Instant.Never;
 
         public bool IsFinished => Answered && (Get?.IsFinished ?? true) && (Put?.IsFinished ?? true);

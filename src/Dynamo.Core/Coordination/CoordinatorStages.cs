@@ -62,6 +62,7 @@ public sealed partial class Coordinator
     private Outcome? Refuse(ClientRequest request)
     {
         if (View is null) return new NotReady("The node does not know its cluster yet.");
+        if (View.Rings is { Absence: { Length: > 0 } absence }) return new NotReady(absence);
         if (View.SelfIndex < 0) return new NotReady($"{_self} is no member of the cluster.");
         if (_pending.Count >= _settings.MaxRequestsInFlight)
             return new Overloaded($"The node has {_pending.Count} requests under way, which is its limit.");

@@ -1,11 +1,16 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Core;
 
-/// <summary>Turns hints for a node that is no member any more into hints for the present owners of their keys.</summary>
+/// <summary>Finds a new home for hints that cannot be delivered: those for a node that is no member any more, and all of a node that has left.</summary>
 /// <remarks>
-/// A node that is leaving does so before it goes, for the owners by the ring that comes, as far as they
-/// live.
-/// Each goes through this node's own replica, as an own row where it is an owner itself, and the old hint is removed only when
-/// all of them are durable. Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.6 and 4.8.
+/// <code>
+///   a member        hints for who is no member     -> hints here for the present owners, its own row where it is one
+///   who has left    hints for who does not answer  -> the first N members that answer, as a put would choose them
+/// </code>
+/// What leaves this node is durable here first, since it may bear a dot of this store (<see cref="HandoffSender"/>); the old
+/// hint is removed only when all of the new places have it durably.
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.6 and 4.8.
 /// </remarks>
 public sealed class HintRehoming
 {
@@ -14,6 +19,8 @@ public sealed class HintRehoming
     private readonly INodeStore _store;
     private readonly SortedDictionary<ulong, Moving> _moving = [];
     private readonly SortedDictionary<ulong, Moving> _removing = [];
+    private ImmutableArray<Hint> _page = [];
+    private ulong _pageDurable;
     private ClusterView? _view;
     private ulong _nextId;
     private Instant _until;
@@ -34,31 +41,35 @@ public sealed class HintRehoming
     public void OnView(ClusterView view, Instant now)
     {
         _view = view;
-        Deadline = MayMove && Orphans().Any() ? now : Instant.Never;
+        Deadline = MayMove && Homeless().Any() ? now : Instant.Never;
     }
 
     /// <summary>A hint was stored here, perhaps by a write that began before its owner had gone.</summary>
     public void OnHint(NodeId owner, Instant now)
     {
-        if (MayMove && IsOrphan(owner)) Deadline = Instant.Min(Deadline, now + Every);
+        if (MayMove && IsHomeless(owner)) Deadline = Instant.Min(Deadline, now + Every);
     }
 
     /// <summary>Tells the time: some hints are moved.</summary>
     public void OnTime(Instant now, Effects effects)
     {
         if (now < Deadline || _view is null) return;
-        if (now > _until)
+        if (now > _until && MayMove)
         {
             _moving.Clear();
-            foreach (var owner in Orphans())
-                foreach (var hint in _store.ScanHints(owner, null, AtATime - Math.Min(AtATime, _moving.Count))) Move(hint, effects);
+            var page = ImmutableArray.CreateBuilder<Hint>();
+            foreach (var owner in Homeless())
+                page.AddRange(_store.ScanHints(owner, null, AtATime - Math.Min(AtATime, page.Count)));
+            _page = page.DrainToImmutable();
             _until = now + (Every * 10);
+            _pageDurable = ++_nextId;
+            if (!_page.IsEmpty) effects.Write(new WriteId(_pageDurable), []);
         }
 
-        Deadline = Orphans().Any() ? now + Every : Instant.Never;
+        Deadline = MayMove && Homeless().Any() ? now + Every : Instant.Never;
     }
 
-    /// <summary>This node's own replica has kept a record, or refused to.</summary>
+    /// <summary>A replica has kept a record, or refused to; answers to others are ignored.</summary>
     public void OnReply(ReplicaPutReply reply, Instant now, Effects effects)
     {
         if (!reply.Durable || !_moving.Remove(reply.Id.Value, out var moving) || --moving.Open > 0) return;
@@ -68,29 +79,47 @@ public sealed class HintRehoming
         if (_moving.Count == 0) _until = now;
     }
 
-    /// <summary>A removal is durable, or failed: then the hint stays and is moved again, which does no harm.</summary>
+    /// <summary>
+    /// What was read is durable and may be moved; or a removal is, and if that failed, the hint stays and is moved again, which does no harm.
+    /// </summary>
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
     {
+        if (id.Value == _pageDurable)
+        {
+            if (result.Ok)
+                foreach (var hint in _page) Move(hint, effects);
+            _page = [];
+            return;
+        }
+
         if (_removing.Remove(id.Value, out var moving) && result.Ok) effects.Observe(new Observation.HintDelivered(moving.Hint.Owner));
     }
 
-    private bool MayMove => _view is { SelfIndex: >= 0, Other: null or { SelfIndex: < 0 } };
+    // A member waits until its ring stands; who has left waits for nothing.
+    private bool MayMove => _view is { SelfIndex: >= 0, Other: null } || HasLeft;
 
-    private IEnumerable<NodeId> Orphans() => _store.HintOwners().Where(IsOrphan);
+    private bool HasLeft => _view is { SelfIndex: < 0, Rings.IsSealed: true };
 
-    private bool IsOrphan(NodeId owner) => !_view!.Everybody.Contains(owner) || _view.Rings?.Gone.Contains(owner) == true;
+    private IEnumerable<NodeId> Homeless() => _store.HintOwners().Where(IsHomeless);
+
+    // What a member who answers waits for the mailbox delivers.
+    private bool IsHomeless(NodeId owner) => HasLeft ? !_view!.IsReachable(owner) : !_view!.Everybody.Contains(owner);
 
     private void Move(Hint hint, Effects effects)
     {
-        var ring = (_view!.Other ?? _view).Ring;
-        var owners = ring.PreferenceList(hint.Partition, _view.PropertiesOf(hint.Key.Bucket).NVal).RemoveAll(IsOrphan);
-        var moving = new Moving(hint) { Open = owners.Length };
-        foreach (var owner in owners)
+        if (_view is null || !MayMove) return;
+        var targets = ReplicaTargets.Choose(_view, hint.Partition, _view.PropertiesOf(hint.Key.Bucket).NVal);
+        // A member keeps them itself, hints for owners who answer not at all included.
+        ImmutableArray<(NodeId To, NodeId For)> places = HasLeft
+            ? [.. targets.Targets.Select(static target => (target.Node, target.Owner))]
+            : [.. targets.Primaries.Select(owner => (_view.Self, owner))];
+        var moving = new Moving(hint) { Open = places.Length };
+        foreach (var (to, owner) in places)
         {
             var id = ++_nextId;
             _moving.Add(id, moving);
-            effects.Send(_view.Self, new ReplicaPut(
-                new RequestId(id), hint.Partition, hint.Key, hint.Stored.Record, owner == _view.Self ? default : owner, PutReason.Handoff));
+            effects.Send(to, new ReplicaPut(
+                new RequestId(id), hint.Partition, hint.Key, hint.Stored.Record, owner == to ? default : owner, PutReason.Handoff));
         }
     }
 

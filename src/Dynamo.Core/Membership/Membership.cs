@@ -22,8 +22,10 @@ public sealed class Membership
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
+    private Standing _durable;
+    private ulong _requestsEnded;
     private ulong _nextWrite;
-    private ulong _held;
+    private GainsHeld? _held;
 
     /// <summary>A membership over what the node remembers.</summary>
     /// <param name="self">The node; it need not be a member.</param>
@@ -37,8 +39,11 @@ public sealed class Membership
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
-        _mine = new Standing(self, 0, History.Digest, 0, 0, 0);
+        _mine = new Standing(self, 0, 0, 0, 0, 0, 0, default);
         if (kept is { } bytes) Recall(bytes);
+        _durable = _mine;
+        // What an earlier run has begun ended with it.
+        _requestsEnded = _mine.Stamp;
         _standings = _standings.SetItem(self, _mine);
         State = Look();
     }
@@ -49,26 +54,39 @@ public sealed class Membership
     /// <summary>Which rings this node works by.</summary>
     public RingState State { get; private set; }
 
-    /// <summary>Answers which n_vals are in use: replicas move for each of them. The standard one when nobody sets it.</summary>
-    public Func<IEnumerable<int>> Sizes { get; init; } = static () => [BucketProperties.Standard.NVal];
+    /// <summary>Answers which n_vals this node knows to be in use: replicas move for each of them. The standard one when nobody sets it.</summary>
+    public Func<NValSet> NVals { get; init; } = static () => NValSet.Of(BucketProperties.Standard.NVal);
 
     /// <summary>Changes that were asked for here and not committed yet.</summary>
     public StagedChanges Staged { get; } = new();
 
-    /// <summary>Answers for whom this node keeps hints: one that leaves delivers them first. None when nobody sets it.</summary>
-    public Func<IEnumerable<NodeId>> HintOwners { get; init; } = static () => [];
+    /// <summary>Answers whether this node's store holds any row or hint: one that leaves hands them over. No when nobody sets it.</summary>
+    public Func<bool> HoldsAnything { get; init; } = static () => false;
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
-    /// <summary>Every other node that there is something to say to: members of the present ring and of all that are coming.</summary>
-    public IEnumerable<NodeId> Peers => State.Settled.Ring.Members.Select(static m => m.Node)
-        .Concat(new MembershipLedger(History, _standings).Versions[State.Settled.Number..]
-            .SelectMany(static version => version.Ring.Members.Select(static m => m.Node)))
-        .Distinct().Where(node => node != _self).Order();
+    /// <summary>
+    /// Every other node that is listened to and that there is something to say to: members of the present ring and of all that are
+    /// coming, but for those that are removed as dead; and who has left and still hands over.
+    /// </summary>
+    public IEnumerable<NodeId> Peers => Parts.Where(node => node != _self);
+
+    /// <summary>Nodes that are listened to no more, and are told so when they ask.</summary>
+    public IEnumerable<NodeId> Departed => MembersOf(History.Fold().Versions).Where(node => node != _self).Except(Parts);
 
     /// <summary>How far each node has come, as far as this one knows.</summary>
     public IEnumerable<Standing> Standings => _standings.Values;
+
+    /// <summary>
+    /// Whether a node that was a member may be stopped for good: it is in no ring that is, or is coming, and has handed over what it held.
+    /// </summary>
+    public bool HasDeparted(NodeId node)
+    {
+        var versions = History.Fold().Versions;
+        return versions[..State.Settled.Number].Any(version => version.Ring.IndexOf(node) >= 0)
+            && versions[State.Settled.Number..].All(version => version.Ring.IndexOf(node) < 0) && !State.Leaving.Contains(node);
+    }
 
     /// <summary>Begins: goes on where an earlier run left off.</summary>
     public void Start(Effects effects) => GoOn(effects);
@@ -79,7 +97,13 @@ public sealed class Membership
     /// <param name="force">Whether a node that is reachable may be removed.</param>
     public string Stage(MembershipChange change, ClusterView? view, bool force)
     {
-        var reachable = change is MembershipChange.Remove { Node: var node } && view?.IsReachable(node) == true;
+        var reachable = false;
+        if (change is MembershipChange.Remove { Node: var node })
+        {
+            if (History.Fold().Leavers.Contains(node) && !TakesPart(node)) return $"{node} has left already.";
+            reachable = view?.IsReachable(node) == true;
+        }
+
         return Staged.TryStage(change, History, reachable, force, out var error) ? "" : error;
     }
 
@@ -90,7 +114,7 @@ public sealed class Membership
     public string Commit(MembershipPlan plan, Effects effects)
     {
         // Nobody would hear of it.
-        if (State.Ring.IndexOf(_self) < 0) return $"{_self} is no member of the cluster.";
+        if (State.Absence.Length > 0) return State.Absence;
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -104,22 +128,27 @@ public sealed class Membership
     {
         switch (message)
         {
-            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
-                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true));
+            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId && digest.Digest != Digest:
+                // Who is no member any more learns it here, and nothing that it says is asked for.
+                var listens = ListensTo(from);
+                if (listens || History.Fold().Knows(from)) effects.Send(from, Say(wantsReply: listens));
                 return false;
-            case MembershipState state when state.History.Founding.Equals(History.Founding):
+            case MembershipState state when ListensTo(from) && state.History.Founding.Equals(History.Founding):
                 var changed = Merge(state, effects);
                 if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
                 return changed;
             case GainsHeld held when from == _self:
-                _held = held.Digest;
+                _held = held;
                 return GoOn(effects);
+            case RequestsEnded ended when from == _self:
+                _requestsEnded = Math.Max(_requestsEnded, ended.Stamp);
+                return Speak(effects);
             default:
                 return false;
         }
     }
 
-    /// <summary>A write is durable, or failed: what it says is said only now.</summary>
+    /// <summary>A write is durable, or failed: what it says may be said only now.</summary>
     public bool OnWritten(WriteId id, WriteResult result, Effects effects)
     {
         if (!_writing.Remove(id, out var written)) return false;
@@ -129,8 +158,15 @@ public sealed class Membership
             return false;
         }
 
-        if (_standings.TryGetValue(_self, out var said) && said.Stamp >= written.Stamp) return false;
-        _standings = _standings.SetItem(_self, written);
+        if (written.Stamp > _durable.Stamp) _durable = written;
+        return Speak(effects);
+    }
+
+    // Says how far this node has come, once nothing is under way that has come less far.
+    private bool Speak(Effects effects)
+    {
+        if (_durable.Stamp > _requestsEnded || _standings[_self].Stamp >= _durable.Stamp) return false;
+        _standings = _standings.SetItem(_self, _durable);
         foreach (var peer in Peers) effects.Send(peer, Say(wantsReply: false));
         return GoOn(effects);
     }
@@ -141,10 +177,25 @@ public sealed class Membership
         if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
         List<NodeId> peers = [.. Peers];
-        if (peers.Count > 0)
+        // A node that has gone for good asks until it knows how the change has ended that it went with.
+        if (peers.Count > 0 && !(State is { HasDeparted: true, Next: null }))
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
         return GoOn(effects);
     }
+
+    // Whoever has a part in the present ring or in one that is coming, but for the dead.
+    private IEnumerable<NodeId> Parts => PartsOf(State);
+
+    private IEnumerable<NodeId> PartsOf(RingState state) =>
+        MembersOf(History.Fold().Versions[state.Settled.Number..]).Union(state.Leaving).Where(node => !state.Gone.Contains(node)).Order();
+
+    private static IEnumerable<NodeId> MembersOf(ImmutableArray<RingVersion> versions) =>
+        versions.SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
+
+    private bool TakesPart(NodeId node) => Parts.Contains(node);
+
+    // One that is in no ring that it knows of, and has only heard of the first members, learns from anybody.
+    private bool ListensTo(NodeId node) => TakesPart(node) || !TakesPart(_self);
 
     private ulong Digest
     {
@@ -173,7 +224,7 @@ public sealed class Membership
         foreach (var standing in state.Standings)
             if (standing.Node == _self && standing.Stamp > _mine.Stamp)
             {
-                _mine = standing;
+                _mine = _durable = standing;
                 _standings = _standings.SetItem(_self, standing);
             }
 
@@ -195,13 +246,22 @@ public sealed class Membership
         var before = State;
         State = Look();
         var ledger = new MembershipLedger(History, _standings);
-        var mine = _mine with { Acked = History.Digest, Settled = State.Settled.Number == 0 ? 0 : State.Settled.Digest };
+        var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
+        var mine = _mine with
+        {
+            Settled = DigestOf(State.Settled), NVals = nVals,
+            // What was confirmed did not speak of the replicas that another n_val asks for.
+            Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
+        };
+        // Who comes back as soon as it has left hands over first what it had before.
+        var lostAt = ledger.LostAt(_self, State.Settled.Number);
+        var holds = State.Leaving.Contains(_self);
+        if (!holds) mine = mine with { Acked = DigestOf(State.Next ?? State.Settled) };
+        else if (State.IsSealed && !HoldsAnything()) mine = mine with { Departed = ledger.Versions[lostAt].Digest };
         if (State is { Next: { } next, MayTransfer: true })
         {
-            if (_held == next.Digest) mine = mine with { Confirmed = next.Digest };
-            // Nobody listens to whoever has left, so that node first delivers what it keeps for others who live.
-            if ((next.Ring.IndexOf(_self) >= 0 || !HintOwners().Any(owner => CanTake(owner, State)))
-                && ledger.Gainers(next.Number, Sizes()).All(node => ledger.HasConfirmed(node, next.Number)))
+            if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
+            if (ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
                 mine = mine with { Switched = next.Digest };
         }
 
@@ -214,11 +274,11 @@ public sealed class Membership
 
         // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
         if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
+        if (State.Leaving.SequenceEqual(before.Leaving)) State = State with { Leaving = before.Leaving };
         return State != before;
     }
 
-    private static bool CanTake(NodeId owner, RingState state) =>
-        !state.Gone.Contains(owner) && (state.Settled.Ring.IndexOf(owner) >= 0 || state.Next?.Ring.IndexOf(owner) >= 0);
+    private static ulong DigestOf(RingVersion version) => version.Number == 0 ? 0 : version.Digest;
 
     private RingState Look()
     {
@@ -226,14 +286,40 @@ public sealed class Membership
         var settled = ledger.IndexOf(_mine.Settled);
         while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
             settled++;
-        if (settled + 1 == ledger.Versions.Length) return new RingState(ledger.Versions[settled], null, false, false, []);
         var version = settled + 1;
-        return new RingState(
-            ledger.Versions[settled], ledger.Versions[version],
-            ReadsNext: ledger.IndexOf(_mine.Switched) >= version,
-            MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
-            ledger.GoneWith(version));
+        var next = version < ledger.Versions.Length ? ledger.Versions[version] : null;
+        var gone = next is null ? [] : ledger.GoneWith(version);
+        var leaving = ledger.LeavingAt(settled);
+        var lostAt = ledger.LostAt(_self, settled);
+        var mayReturn = next?.Ring.IndexOf(_self) >= 0 && !leaving.Contains(_self);
+        var state = new RingState(
+            ledger.Versions[settled], next,
+            ReadsNext: next is not null && ledger.IndexOf(_mine.Switched) >= version,
+            MayTransfer: next is not null && ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
+            gone, leaving,
+            IsSealed: lostAt > 0 && !mayReturn && ledger.Versions[settled].Ring.Members.All(
+                member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
+            _mine.Stamp, _mine.NVals);
+        var takesPart = PartsOf(state).Contains(_self);
+        return state with
+        {
+            HasDeparted = !takesPart && History.Fold().Knows(_self),
+            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+        };
     }
+
+    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    {
+        MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
+        MembershipChange.Replace replace when replace.New == _self =>
+            $"{_self} is taking the place of {replace.Old}: it takes requests when it holds what it gains.",
+        _ when takesPart => $"{_self} is leaving the cluster.",
+        MembershipChange.Leave => $"{_self} is no member of the cluster any more: it has left.",
+        MembershipChange.Remove => $"{_self} is no member of the cluster any more: it was removed.",
+        MembershipChange.Replace replace when replace.Old == _self =>
+            $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
+        _ => $"{_self} is no member of the cluster.",
+    };
 
     private void Persist(Effects effects)
     {

@@ -21,6 +21,12 @@ public sealed class MembershipFold
         Steps = steps;
     }
 
+    /// <summary>
+    /// Nodes that were to leave, and were neither removed nor taken in again since. Whether a leaving has come to its end does
+    /// not follow from the history; until then such a node may be removed, as any that is dead.
+    /// </summary>
+    public IReadOnlyCollection<NodeId> Leavers => LeaversOf(Steps);
+
     /// <summary>What each commit did, in the order of the history.</summary>
     public ImmutableArray<MembershipStep> Steps { get; }
 
@@ -47,12 +53,14 @@ public sealed class MembershipFold
         var steps = ImmutableArray.CreateBuilder<MembershipStep>(history.Commits.Length);
         if (known is not null) steps.AddRange(known.Steps);
         var before = known?.Current ?? founded;
+        IReadOnlyCollection<NodeId> leavers = LeaversOf(steps);
         while (steps.Count < history.Commits.Length)
         {
             var at = steps.Count;
             var commit = history.Commits[at];
-            var roll = new MembershipRoll(founding, before.Ring);
+            var roll = new MembershipRoll(founding, before.Ring, leavers);
             var ignored = roll.Apply(commit.Changes);
+            leavers = roll.Leavers;
             if (ignored.Length < commit.Changes.Length)
             {
                 var (ring, violations) = roll.Place();
@@ -68,6 +76,38 @@ public sealed class MembershipFold
     /// <summary>The fold of the first commits alone.</summary>
     internal MembershipFold First(int commits) =>
         commits >= Steps.Length ? this : new MembershipFold(Founded, Steps[..commits]);
+
+    /// <summary>The latest change with an effect by which a node came or went; null when there is none.</summary>
+    public MembershipChange? LatestOf(NodeId node)
+    {
+        for (var i = Steps.Length - 1; i >= 0; i--)
+            foreach (var change in Steps[i].Commit.Changes.Reverse())
+                if (change is not MembershipChange.Weigh && change.Names.Contains(node) && HasEffect(Steps[i], change)) return change;
+        return null;
+    }
+
+    /// <summary>Whether a node is a member by any ring that ever was or is to come.</summary>
+    public bool Knows(NodeId node) => Founded.Ring.IndexOf(node) >= 0 || LatestOf(node) is not null;
+
+    private static bool HasEffect(MembershipStep step, MembershipChange change) =>
+        !step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change));
+
+    private static SortedSet<NodeId> LeaversOf(IEnumerable<MembershipStep> steps)
+    {
+        var leavers = new SortedSet<NodeId>();
+        foreach (var step in steps)
+        {
+            foreach (var change in step.Commit.Changes)
+            {
+                if (!HasEffect(step, change)) continue;
+                if (change is MembershipChange.Leave leave) leavers.Add(leave.Node);
+                else if (change is MembershipChange.Join or MembershipChange.Remove or MembershipChange.Replace)
+                    leavers.ExceptWith(change.Names);
+            }
+        }
+
+        return leavers;
+    }
 
     private static RingVersion Found(Founding founding, ulong digest)
     {

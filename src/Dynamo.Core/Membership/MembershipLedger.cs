@@ -5,14 +5,12 @@ namespace Dynamo.Core;
 /// <summary>Who must do what before a ring takes the place of the one before it; questions about a history and its standings.</summary>
 internal sealed class MembershipLedger
 {
-    private readonly MembershipHistory _history;
     private readonly ImmutableSortedDictionary<NodeId, Standing> _standings;
     private readonly ImmutableArray<RingVersion> _versions;
     private readonly ImmutableArray<MembershipStep> _steps;
 
     public MembershipLedger(MembershipHistory history, ImmutableSortedDictionary<NodeId, Standing> standings)
     {
-        _history = history;
         _standings = standings;
         var fold = history.Fold();
         _versions = fold.Versions;
@@ -49,31 +47,54 @@ internal sealed class MembershipLedger
         return before.Union(_versions[version].Ring.Members.Select(static m => m.Node)).Where(node => !gone.Contains(node));
     }
 
-    /// <summary>Whether a node holds the history up to the commit that made a version.</summary>
-    public bool HasAcked(NodeId node, int version)
-    {
-        if (!_standings.TryGetValue(node, out var standing)) return false;
-        var needed = Array.IndexOf([.. _history.Commits], _steps[version - 1].Commit) + 1;
-        for (var commits = _history.Commits.Length; commits >= needed; commits--)
-            if (_history.DigestOf(commits) == standing.Acked) return true;
-        return false;
-    }
+    /// <summary>Whether all of a node's writes go to a version or a later one.</summary>
+    public bool HasAcked(NodeId node, int version) =>
+        _standings.TryGetValue(node, out var standing) && IndexOf(standing.Acked) >= version;
 
     /// <summary>Whether a node holds all that it gains under a version, or has gone beyond it.</summary>
-    public bool HasConfirmed(NodeId node, int version) =>
+    public bool HasConfirmed(NodeId node, int version, NValSet nVals) =>
         _standings.TryGetValue(node, out var standing)
-        && Math.Max(IndexOf(standing.Confirmed), IndexOf(standing.Switched)) >= version;
+        && (IndexOf(standing.Switched) >= version || (IndexOf(standing.Confirmed) >= version && standing.NVals.Covers(nVals)));
+
+    /// <summary>Whether a node writes by a version, or a later one, alone.</summary>
+    public bool HasSettled(NodeId node, int version) =>
+        _standings.TryGetValue(node, out var standing) && IndexOf(standing.Settled) >= version;
+
+    /// <summary>The version that a node was first no member of since it last was one; 0 for a member and for one that never was.</summary>
+    public int LostAt(NodeId node, int version)
+    {
+        if (_versions[version].Ring.IndexOf(node) >= 0) return 0;
+        var lost = version;
+        while (lost > 0 && _versions[lost].Ring.IndexOf(node) < 0) lost--;
+        return _versions[lost].Ring.IndexOf(node) < 0 ? 0 : lost + 1;
+    }
+
+    /// <summary>Whether a node, no member since a version, has handed over all that it held.</summary>
+    public bool HasDeparted(NodeId node, int lostAt) =>
+        _standings.TryGetValue(node, out var standing) && IndexOf(standing.Departed) >= lostAt;
+
+    /// <summary>Nodes that have left by a version, on their own feet, and still hold something.</summary>
+    public ImmutableArray<NodeId> LeavingAt(int version)
+    {
+        if (version == 0) return [];
+        var left = new SortedSet<NodeId>();
+        for (var v = 1; v <= version; v++)
+            foreach (var change in _steps[v - 1].Commit.Changes)
+                if (change is MembershipChange.Leave { Node: var node } && _versions[version].Ring.IndexOf(node) < 0) left.Add(node);
+        return [.. left.Where(node => LostAt(node, version) is > 0 and var lost
+            && !HasDeparted(node, lost) && !GoneWith(lost).Contains(node))];
+    }
 
     /// <summary>Whether a node reads by a version or a later one.</summary>
     public bool HasSwitched(NodeId node, int version) =>
         _standings.TryGetValue(node, out var standing) && IndexOf(standing.Switched) >= version;
 
     /// <summary>The nodes that hold some partition under a version and did not under the one before it, but for those that are gone.</summary>
-    public IEnumerable<NodeId> Gainers(int version, IEnumerable<int> sizes)
+    public IEnumerable<NodeId> Gainers(int version, NValSet nVals)
     {
         var gainers = new SortedSet<NodeId>();
         var gone = GoneWith(version);
-        foreach (var n in sizes)
+        foreach (var n in nVals.Values)
         {
             var transition = new RingTransition(_versions[version - 1].Ring, _versions[version].Ring, n);
             foreach (var member in _versions[version].Ring.Members)

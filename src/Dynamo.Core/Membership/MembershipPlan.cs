@@ -60,8 +60,9 @@ public sealed class MembershipPlan
         MembershipHistory history, StagedChanges staged, Func<PartitionId, long?> bytesOf)
     {
         var founding = history.Founding;
-        var before = history.Fold().Current;
-        var roll = new MembershipRoll(founding, before.Ring);
+        var fold = history.Fold();
+        var before = fold.Current;
+        var roll = new MembershipRoll(founding, before.Ring, fold.Leavers);
         var ignored = roll.Apply(staged.Changes);
         var changes = staged.Changes.RemoveAll(change => ignored.Any(i => ReferenceEquals(i.Change, change)));
         var (ring, violations) = changes.IsEmpty ? (before.Ring, before.Violations) : roll.Place();
@@ -79,7 +80,7 @@ public sealed class MembershipPlan
                 ? replicas.Sum(static move => move.Bytes)
                 : null,
             Violations = violations,
-            Warnings = PlanTable.Warnings(transition, nodes, replicas, ignored),
+            Warnings = PlanTable.Warnings(transition, nodes, replicas, changes, ignored),
         };
     }
 

@@ -11,18 +11,27 @@ internal sealed class MembershipRoll
 {
     private readonly Founding _founding;
     private readonly SortedDictionary<NodeId, RingMember> _members = [];
+    private readonly SortedSet<NodeId> _leavers;
     private readonly NodeId[] _owners;
 
     // Whether something changed that shares depend on; after replacements alone everybody keeps what he has.
     private bool _sharesChanged;
 
-    public MembershipRoll(Founding founding, Ring ring)
+    /// <summary>The members of a ring.</summary>
+    /// <param name="founding">The cluster.</param>
+    /// <param name="ring">The ring.</param>
+    /// <param name="leavers">See <see cref="MembershipFold.Leavers"/>.</param>
+    public MembershipRoll(Founding founding, Ring ring, IEnumerable<NodeId> leavers)
     {
         _founding = founding;
+        _leavers = [.. leavers];
         foreach (var member in ring.Members) _members.Add(member.Node, member);
         _owners = new NodeId[ring.PartitionCount];
         for (var p = 0; p < _owners.Length; p++) _owners[p] = ring.OwnerOf(new PartitionId(p));
     }
+
+    /// <summary>The nodes that were to leave and were not removed since.</summary>
+    public IReadOnlyCollection<NodeId> Leavers => _leavers;
 
     /// <summary>The N to spread for: placement spreads for no more than <see cref="Placement.MaxTargetN"/>.</summary>
     public static int SpreadOf(Founding founding) => Math.Min(founding.TargetNVal, Placement.MaxTargetN);
@@ -46,12 +55,16 @@ internal sealed class MembershipRoll
                 if (_members.Count >= _owners.Length)
                     return $"{_owners.Length} partitions are not enough for one member more, {member.Node}.";
                 _members.Add(member.Node, member);
+                _leavers.Remove(member.Node);
                 _sharesChanged = true;
                 return "";
             case MembershipChange.Leave { Node: var node }:
-                return Drop(node, "leave");
+                if (Drop(node, "leave") is { Length: > 0 } stays) return stays;
+                _leavers.Add(node);
+                return "";
             case MembershipChange.Remove { Node: var node }:
-                return Drop(node, "be removed");
+                // The ring stays as it is; what changes is that nothing more is asked of a node that dies while it leaves.
+                return _leavers.Remove(node) ? "" : Drop(node, "be removed");
             case MembershipChange.Replace replace:
                 return Replace(replace.Old, replace.New);
             case MembershipChange.Weigh { Node: var node, Weight: var weight }:
@@ -97,6 +110,7 @@ internal sealed class MembershipRoll
         if (_members.ContainsKey(by)) return $"{by} is a member already, so it cannot replace {old}.";
         _members.Remove(old);
         _members.Add(by, member with { Node = by });
+        _leavers.Remove(by);
         for (var p = 0; p < _owners.Length; p++)
             if (_owners[p] == old) _owners[p] = by;
         return "";

@@ -74,7 +74,7 @@ internal static class PlanTable
 
     public static ImmutableArray<string> Warnings(
         RingTransition transition, ImmutableArray<PlannedNode> nodes, ImmutableArray<ReplicaMove> replicas,
-        ImmutableArray<IgnoredChange> ignored)
+        ImmutableArray<MembershipChange> changes, ImmutableArray<IgnoredChange> ignored)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         var members = transition.To.Members;
@@ -94,6 +94,10 @@ internal static class PlanTable
                 + "all without one count as one zone.");
         if (nodes.Count(static row => row.WeightAfter > 0 && row.After == 0) is > 0 and var idle)
             warnings.Add($"{Count(idle, "node")} will own no partition.");
+        foreach (var remove in changes.OfType<MembershipChange.Remove>())
+            if (transition.From.IndexOf(remove.Node) < 0)
+                warnings.Add($"{remove.Node} is leaving already: what it has not handed over comes from the other owners, "
+                    + "and what only it has is lost.");
         foreach (var change in ignored) warnings.Add($"\"{change.Change}\" will have no effect: {change.Why}");
         return warnings.ToImmutable();
     }

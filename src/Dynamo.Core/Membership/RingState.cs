@@ -12,6 +12,7 @@ namespace Dynamo.Core;
 ///   settled       R1         R1
 /// </code>
 /// No two nodes are ever further apart than one row. So a write by any of them is in the ring that any other reads by.
+/// A node that has left hands over its rows and hints when all others have settled without it, and says so (<see cref="Standing.Departed"/>).
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.8.2 and 4.9.
 /// </remarks>
 /// <param name="Settled">The ring that is left behind only when all have switched.</param>
@@ -19,9 +20,22 @@ namespace Dynamo.Core;
 /// <param name="ReadsNext">Whether this node reads by the coming ring already.</param>
 /// <param name="MayTransfer">Whether every participant writes under the coming ring, so that what is copied now stays complete.</param>
 /// <param name="Gone">Nodes that the coming ring or one after it removes as dead: nothing is asked of them.</param>
+/// <param name="Leaving">Nodes that have left the settled ring and still hold what they have not handed over.</param>
+/// <param name="IsSealed">
+/// Whether this node was a member and is none any more, and nobody works by a ring with it: it takes in nothing more.
+/// </param>
+/// <param name="Stamp">The stamp of this node's own standing that all this follows from.</param>
+/// <param name="NVals">The n_vals whose replicas must have moved before the coming ring is read by.</param>
 public sealed record RingState(
-    RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone)
+    RingVersion Settled, RingVersion? Next, bool ReadsNext, bool MayTransfer, ImmutableArray<NodeId> Gone,
+    ImmutableArray<NodeId> Leaving, bool IsSealed, ulong Stamp, NValSet NVals)
 {
+    /// <summary>Why this node takes no requests, one sentence; empty when it takes them.</summary>
+    public string Absence { get; init; } = "";
+
+    /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
+    public bool HasDeparted { get; init; }
+
     /// <summary>The ring to read by.</summary>
     public Ring Ring => ReadsNext ? Next!.Ring : Settled.Ring;
 

@@ -27,14 +27,17 @@ public sealed class StagedChanges
             error = $"{Changes.Length} changes are staged, as many as one commit may have; commit them first.";
         if (error.Length == 0)
         {
-            var roll = new MembershipRoll(history.Founding, history.Fold().Current.Ring);
+            var fold = history.Fold();
+            var roll = new MembershipRoll(history.Founding, fold.Current.Ring, fold.Leavers);
             roll.Apply(Changes);
             error = roll.Apply(change);
         }
 
         // Judged last: force does not help a change that cannot be.
         if (error.Length == 0 && change is MembershipChange.Remove { Node: var node } && isReachable && !force)
-            error = $"{node} is reachable: let it leave, so that it hands over what it has, or force its removal.";
+            error = history.Fold().Leavers.Contains(node)
+                ? $"{node} is reachable and hands over what it has: let it finish, or force its removal."
+                : $"{node} is reachable: let it leave, so that it hands over what it has, or force its removal.";
         if (error.Length == 0) Changes = Changes.Add(change);
         return error.Length == 0;
     }

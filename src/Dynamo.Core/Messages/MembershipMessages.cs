@@ -16,7 +16,12 @@ public sealed record MembershipState(
 
 /// <summary>This node holds everything that it gains under a ring. It never leaves its node.</summary>
 /// <param name="Digest">The ring's <see cref="RingVersion.Digest"/>.</param>
-public sealed record GainsHeld(ulong Digest) : Message;
+/// <param name="NVals">The n_vals whose replicas it holds.</param>
+public sealed record GainsHeld(ulong Digest, NValSet NVals) : Message;
+
+/// <summary>No get or put is under way that began before a stamp of this node's standing. It never leaves its node.</summary>
+/// <param name="Stamp">The stamp.</param>
+public sealed record RequestsEnded(ulong Stamp) : Message;
 
 /// <summary>This node's rows of a partition have been compared with its present owners and may go. It never leaves its node.</summary>
 /// <param name="Partition">The partition.</param>

@@ -77,6 +77,9 @@ public enum WriteRefusal
 
     /// <summary>All nodes have agreed that what the record holds is replaced.</summary>
     Outdated,
+
+    /// <summary>It was a member and is none any more, and hands over what it has.</summary>
+    Departed,
 }
 
 /// <summary>Why a record is sent to a replica.</summary>

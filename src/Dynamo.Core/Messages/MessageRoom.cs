@@ -82,7 +82,7 @@ public static class MessageRooms
             case DropRows drop:
                 partition = drop.Partition;
                 return MessageRoom.Replica;
-            case MembershipDigest or MembershipState or GainsHeld:
+            case MembershipDigest or MembershipState or GainsHeld or RequestsEnded:
                 return MessageRoom.Membership;
             case ReapReply or ReapCandidatesReply:
                 return MessageRoom.Reaper;

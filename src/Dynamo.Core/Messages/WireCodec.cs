@@ -172,7 +172,8 @@ public static partial class WireCodec
                 to.Byte((byte)MessageTag.FenceIs);
                 Fence(to, m.Fence);
                 break;
-            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys or GainsHeld or DropRows:
+            case CoordinateWrite or CoordinateWriteReply or ReapCandidates or ReapCandidatesReply or SyncKeys or GainsHeld or DropRows
+                or RequestsEnded:
                 throw new ArgumentException($"A {message.GetType().Name} never leaves its node.", nameof(message));
             default:
                 throw new UnreachableException($"No wire form is known for {message.GetType().Name}.");
@@ -193,7 +194,7 @@ public static partial class WireCodec
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
                 Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
-                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Outdated), from.Node()),
+                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Departed), from.Node()),
             MessageTag.ForwardPut => new ForwardPut(
                 Id(ref from), ReadPut(ref from), Span(ref from), Fence(ref from)),
             MessageTag.ForwardAccepted => new ForwardAccepted(Id(ref from)),

@@ -8,17 +8,14 @@ public sealed partial class DynamoNode
         switch (message.RoomOf(out var partition))
         {
             case MessageRoom.Replica:
+                // What a node that has departed keeps counts for nothing, so it must not be counted on.
+                if (from != Self && _membership.State.HasDeparted) break;
                 // Only this node may ask its own replica to issue a dot.
                 if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
                 break;
             case MessageRoom.Handoff:
-                if (from == Self)
-                {
-                    _rehoming.OnReply((ReplicaPutReply)message, now, _scratch);
-                    Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
-                    break;
-                }
-
+                _rehoming.OnReply((ReplicaPutReply)message, now, _scratch);
+                Drain((id, result, _, e) => _rehoming.OnWritten(id, result, e), now, effects);
                 if (!_handoff.TryGetValue(from, out var sender)) break;
                 sender.OnReply((ReplicaPutReply)message, now, _scratch);
                 Drain(sender.OnWritten, now, effects);

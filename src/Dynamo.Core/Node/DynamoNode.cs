@@ -69,8 +69,8 @@ public sealed partial class DynamoNode
         _gate = new FenceGate(self, settings, _random.Next());
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
         {
-            HintOwners = store.HintOwners,
-            Sizes = () => SyncPair.SizesOf(_gossip.Properties),
+            HoldsAnything = () => store.HintOwners().Count > 0 || store.Partitions().Count > 0,
+            NVals = () => NValSet.Of(_gossip.Properties),
         };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();
@@ -132,6 +132,12 @@ public sealed partial class DynamoNode
     {
         _scratch.Clear();
         var id = new RequestId(SettingBit | ++_nextSetting);
+        if (_membership.State.Absence is { Length: > 0 } absence)
+        {
+            effects.Reply(id, new NotReady(absence));
+            return id;
+        }
+
         _settingProperties.Add(_gossip.Set(bucket, properties, _scratch), id);
         Drain(OnGossipWritten, now, effects);
         RefreshView(now);
@@ -149,12 +155,13 @@ public sealed partial class DynamoNode
     /// <summary>What anti-entropy has done here.</summary>
     public SyncProgress SyncProgress => _sync.Progress;
 
-    /// <summary>Takes another node's message; a stranger's is ignored.</summary>
+    /// <summary>Takes another node's message; a stranger's is ignored, but one that was a member may ask what has become of it.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
-        if (from != Self && !_peers.Contains(from)) return;
+        var isPeer = from == Self || _peers.Contains(from);
+        if (!isPeer && message is not (MembershipDigest or MembershipState)) return;
         _scratch.Clear();
-        _detector.OnHeard(from, _scratch);
+        if (isPeer) _detector.OnHeard(from, _scratch);
         Drain(null, now, effects);
         // A reaper's question is about all that has happened here before it, messages to itself included.
         if (message is ReapAsk && _toSelf.Count > 0) _toSelf.Enqueue((from, message));

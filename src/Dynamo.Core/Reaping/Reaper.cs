@@ -125,8 +125,8 @@ public sealed class Reaper
 
     private bool EverybodyIsThere()
     {
-        // By the other ring there are other owners, and they have not agreed to anything.
-        if (_view!.Other is not null) return false;
+        // By the other ring there are other owners, and whoever is leaving may hold anything: they have not agreed to anything.
+        if (_view!.Other is not null || _view.Rings is { Leaving.IsEmpty: false }) return false;
         for (var i = 0; i < _view!.Ring.Nodes.Length; i++)
             if (!_view.IsReachable(i)) return false;
         return true;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Core;
 
 /// <summary>One partition replica on one node: merges what it is given, issues dots, keeps hints for others.</summary>
@@ -91,7 +93,8 @@ public sealed partial class Replica
         if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
-        if (result.Ok && !waiting.HintFor.IsNone) effects.Observe(new Observation.HintStored(waiting.HintFor, _partition));
+        if (result.Ok && !waiting.HintsFor.IsDefaultOrEmpty)
+            foreach (var owner in waiting.HintsFor) effects.Observe(new Observation.HintStored(owner, _partition));
         // A reaper asks again until it hears that the removal is durable.
         if (!result.Ok && waiting.Answer is ReapReply) return;
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
@@ -136,6 +139,13 @@ public sealed partial class Replica
     {
         if (MustWait(from, write, now, effects)) return;
         var forOther = !write.IntendedFor.IsNone && write.IntendedFor != _self;
+        // The ring has changed since the coordinator looked.
+        if (!forOther && !Owns(write.Key))
+        {
+            write = write with { IntendedFor = Owners(write.Key)[0] };
+            forOther = true;
+        }
+
         if (forOther && IsHintRefused(write.IntendedFor, write.Key, effects))
         {
             effects.Send(from, Refuse(write.Id, WriteRefusal.HintsFull, HintsFullSentence(write.IntendedFor)));
@@ -179,7 +189,7 @@ public sealed partial class Replica
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
         if (!forOther) Changed(write.Key, held, record, now);
-        Write(changes, new Waiting(from, answer, lease, forOther ? write.IntendedFor : default), effects);
+        Write(changes, new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default), effects);
     }
 
     // A store may hold several rows of one key: its own and a hint for each owner it stands in for. The dot just issued
@@ -226,50 +236,6 @@ public sealed partial class Replica
             : null;
     }
 
-    private void OnPut(NodeId from, ReplicaPut put, Instant now, Effects effects)
-    {
-        var forOther = !put.IntendedFor.IsNone && put.IntendedFor != _self;
-        var reply = new ReplicaPutReply(put.Id, Durable: true, WriteRefusal.None, put.IntendedFor);
-        if (forOther && IsHintRefused(put.IntendedFor, put.Key, effects))
-        {
-            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.HintsFull });
-            return;
-        }
-
-        var read = forOther ? ReadHint(put.IntendedFor, put.Key) : ReadOwn(put.Key, effects);
-        if (read.Status == StoreReadStatus.Failed)
-        {
-            effects.Send(from, Refused(reply, read.Error ?? ""));
-            return;
-        }
-
-        Dots.Meet(put.Record.Clock, effects);
-        var held = read.Stored?.Record ?? Record.Empty;
-        var merged = held.Merge(put.Record);
-        if (read.Stored is not null && merged.HasSameVersions(held))
-        {
-            if (read.Queued) Write([], new Waiting(from, reply), effects);
-            else effects.Send(from, reply);
-            return;
-        }
-
-        if (_reaping.Refuses(put.Key, put.Record, now))
-        {
-            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Outdated });
-            return;
-        }
-
-        var stored = read.Stored is { } row
-            ? row with { Record = merged }
-            : new StoredRecord(merged, Dots.Replica.Generation, Dots.Issued);
-        List<StoreChange> changes = [Change(put.Key, stored, forOther ? put.IntendedFor : default)];
-        var lease = read.Stored is null ? Dots.UnrecordedLease : null;
-        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        if (!forOther) Changed(put.Key, held, merged, now);
-        See(merged.Clock);
-        Write(changes, new Waiting(from, reply, lease, forOther ? put.IntendedFor : default), effects);
-    }
-
     private StoreRead ReadOwn(Key key, Effects effects)
     {
         var read = _store.Read(_partition, key);
@@ -314,5 +280,5 @@ public sealed partial class Replica
     }
 
     // What to say, and to whom, once a write is durable.
-    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, NodeId HintFor = default);
+    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default);
 }

@@ -20,11 +20,6 @@ public sealed class HintStay
     /// <summary>What the hint knew.</summary>
     public required VersionVector Clock { get; init; }
 
-    /// <summary>
-    /// Whether its holder had left by its own account: then a hint is no promise, for the write is held by members besides.
-    /// </summary>
-    public bool HolderHadLeft { get; init; }
-
     /// <summary>Whether a fault took it from its holder's disk.</summary>
     public bool WasDestroyed { get; set; }
 

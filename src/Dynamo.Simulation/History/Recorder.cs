@@ -93,6 +93,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                 case StoreChange.PutHint { Hint: var hint }:
                     See(hint.Key, hint.Stored.Record, now);
                     Add(_everHeld, (node, hint.Key), hint.Stored.Record.Clock);
+                    // A former owner passes on what comes to it: it has it, and owes it to others from now on.
+                    if (!nodes.First(n => n.Name == node).Owns(hint.Key)) Deliver(node, hint.Key, hint.Stored.Record.Clock);
                     break;
             }
         }
@@ -109,7 +111,6 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                     var stay = new HintStay
                     {
                         Holder = node, Owner = hint.Owner, Key = hint.Key, Stamp = hint.Stamp, Clock = hint.Stored.Record.Clock,
-                        HolderHadLeft = !IsMember(node, node),
                     };
                     History.Hints.Add(stay);
                     _open[(node, hint.Owner, hint.Stamp)] = stay;
@@ -158,7 +159,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     /// <summary>No hint is left on any disk: whoever was promised one must have what it knew by now.</summary>
     public void HintsDrained()
     {
-        foreach (var stay in History.Hints) stay.WasMissed = stay is { WasDelivered: false, WasDestroyed: false, HolderHadLeft: false };
+        foreach (var stay in History.Hints) stay.WasMissed = stay is { WasDelivered: false, WasDestroyed: false };
     }
 
     private bool IsMember(NodeId node, NodeId owner) =>

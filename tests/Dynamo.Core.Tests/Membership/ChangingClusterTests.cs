@@ -113,6 +113,23 @@ public class ChangingClusterTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Nobody_reads_by_a_ring_before_the_replicas_of_other_sizes_are_there_too()
+    {
+        var cluster = new VirtualCluster(6, partitions: 32, settings: Settings with { SyncKeysPerSecond = 100 });
+        cluster.SetProperties(new NodeId("n01"), "wide", new BucketProperties { NVal = 5 });
+        cluster.Run(TimeSpan.FromSeconds(10));
+        var keys = Enumerable.Range(0, 300).Select(static i => Key.Of("wide", $"k{i}")).ToList();
+        foreach (var key in keys) cluster.Put(new NodeId("n01"), key, "v", options: new PutOptions { W = QuorumSize.All });
+        cluster.Add(new NodeId("n07"));
+        Change(cluster, Join("n07"));
+        Assert.True(cluster.RunUntil(() => cluster.Machine(new NodeId("n01")).Membership.State is { ReadsNext: true } or { Settled.Number: 1 }, TimeSpan.FromMinutes(10)));
+        var ring = cluster.Machine(new NodeId("n01")).Ring;
+        foreach (var key in keys)
+            foreach (var owner in ring.PreferenceList(ring.PartitionOf(key), 5))
+                Assert.False(cluster.Local(owner, key).Clock.IsEmpty, $"{owner} does not hold {key} yet.");
+    }
+
+    [Fact]
     public void While_a_member_is_away_the_change_waits_and_requests_do_not()
     {
         var cluster = new VirtualCluster(4, partitions: 32, settings: Settings);
@@ -202,11 +219,13 @@ public class ChangingClusterTests(ITestOutputHelper output)
         Assert.Equal("", cluster.Change(new NodeId("n01"), false, changes));
 
     // Each owner's own store holds what was acknowledged, and nobody else holds anything.
-    private void AssertComplete(VirtualCluster cluster)
+    private void AssertComplete(VirtualCluster cluster) => AssertComplete(cluster, _acknowledged);
+
+    internal static void AssertComplete(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
     {
         cluster.Run(TimeSpan.FromSeconds(30));
         var ring = cluster.Machine(new NodeId("n01")).Ring;
-        foreach (var (key, text) in _acknowledged)
+        foreach (var (key, text) in acknowledged)
         {
             var partition = ring.PartitionOf(key);
             var owners = ring.PreferenceList(partition, 3);
@@ -222,7 +241,7 @@ public class ChangingClusterTests(ITestOutputHelper output)
     }
 
     /// <summary>Puts with the context of a get before, gets checked against the last acknowledgement, one after the other.</summary>
-    private sealed class Load(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
+    internal sealed class Load(VirtualCluster cluster, Dictionary<Key, string> acknowledged)
     {
         private readonly Prng _random = new(5);
         private readonly SortedSet<NodeId> _without = [];

@@ -76,6 +76,32 @@ public class StagedChangesTests
     }
 
     [Fact]
+    public void Who_is_leaving_is_removed_when_it_dies_on_the_way_and_once_only()
+    {
+        var staged = new StagedChanges();
+        var history = History("a b c").Then("leave c");
+        Assert.False(staged.TryStage(Change("remove c"), history, isReachable: true, force: false, out var error));
+        Assert.Equal("c is reachable and hands over what it has: let it finish, or force its removal.", error);
+        Assert.True(staged.TryStage(Change("remove c"), history, isReachable: false, force: false, out _));
+        var plan = MembershipPlan.Of(history, staged, static _ => null);
+        Assert.Empty(plan.ReplicaMoves);
+        Assert.Contains(
+            "c is leaving already: what it has not handed over comes from the other owners, and what only it has is lost.",
+            plan.Warnings);
+        staged.Clear();
+        foreach (var after in (string[])["remove c", "join c", "replace b c"])
+        {
+            var gone = history.Then(after);
+            Assert.Equal(2, gone.Fold().Current.Number);
+            Assert.Empty(gone.Fold().Leavers);
+            Assert.Equal(gone.Fold().Leavers, Afresh(gone).Fold().Leavers);
+        }
+
+        Assert.False(staged.TryStage(Change("remove c"), history.Then("remove c"), false, true, out error));
+        Assert.Equal("c is not a member, so it cannot be removed.", error);
+    }
+
+    [Fact]
     public void Nothing_refused_stays_and_clearing_forgets()
     {
         var staged = new StagedChanges();

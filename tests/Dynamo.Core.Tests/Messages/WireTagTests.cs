@@ -6,7 +6,7 @@ public class WireTagTests
     private static readonly Type[] NeverLeaveTheirNode = 
     [
         typeof(CoordinateWrite), typeof(CoordinateWriteReply), typeof(ReapCandidates), typeof(ReapCandidatesReply),
-        typeof(SyncKeys), typeof(GainsHeld), typeof(DropRows),
+        typeof(SyncKeys), typeof(GainsHeld), typeof(RequestsEnded), typeof(DropRows),
     ];
 
     [Fact]
@@ -47,7 +47,7 @@ public class WireTagTests
 
         // Enums whose numbers travel.
         Assert.Equal("Missing=0 Found=1 Corrupt=2 Failed=3", Numbers<StoreReadStatus>());
-        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4 Fenced=5 Outdated=6", Numbers<WriteRefusal>());
+        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4 Fenced=5 Outdated=6 Departed=7", Numbers<WriteRefusal>());
         Assert.Equal("Write=0 ReadRepair=1 Handoff=2 AntiEntropy=3", Numbers<PutReason>());
         Assert.Equal("Ready=0 Building=1 Busy=2 Failed=3", Numbers<TreeStatus>());
         Assert.Equal(
@@ -66,7 +66,8 @@ public class WireTagTests
             new ReapCandidates(default, default),
             new ReapCandidatesReply(default, default, []),
             new SyncKeys(default, []),
-            new GainsHeld(1),
+            new GainsHeld(1, NValSet.Of(3)),
+            new RequestsEnded(1),
             new DropRows(default),
         ];
         Assert.Equal(NeverLeaveTheirNode, local.Select(static m => m.GetType()));
