@@ -48,7 +48,7 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
     /// <summary>Every node reads by the ring that the plan showed.</summary>
     protected async Task Kept(PlanPromise promise, params int[] members)
     {
-        foreach (var node in members) Assert.Empty(promise.Broken(await Nodes.Membership.Owners(Nodes.Url(node))));
+        foreach (var node in members) Assert.Equal("", string.Join('\n', promise.Broken(await Nodes.Membership.Owners(Nodes.Url(node)))));
         Say($"as planned: {promise.PartitionsMoved} partitions, {promise.ReplicasMoved} replicas moved");
     }
 
@@ -62,7 +62,8 @@ public abstract class ChangingProcesses(ITestOutputHelper output, NodeProcesses 
         using var stores = new StoppedStores(members.Select(i => KeyValuePair.Create(NodeProcesses.Name(i), Nodes.Folder(i))));
         foreach (var load in loads)
         {
-            Assert.Empty(stores.Wrong(load, owners, out var compared));
+            var wrong = stores.Wrong(load, owners, out var compared);
+            Assert.True(wrong.Count == 0, $"{wrong.Count} copies are wrong: {string.Join('\n', wrong.Take(10))}");
             Assert.Equal(3 * load.KeysWritten, compared);
             Say($"{load.Bucket}: {compared} copies of {load.KeysWritten} keys, each where it belongs");
         }

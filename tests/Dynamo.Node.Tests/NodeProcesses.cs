@@ -83,6 +83,17 @@ public sealed class NodeProcesses : IAsyncDisposable
         await _processes[node]!.WaitForExitAsync();
     }
 
+    /// <summary>The port of a node that the others talk to.</summary>
+    public int RemotePort(int node) => _remotePorts[node];
+
+    /// <summary>Completes with the exit code of a process that ends by itself.</summary>
+    public async Task<int> WhenEnded(int node)
+    {
+        await UntilOrLog(() => Task.FromResult(_processes[node] is { HasExited: true }));
+        await _processes[node]!.WaitForExitAsync();
+        return _processes[node]!.ExitCode;
+    }
+
     /// <summary>SIGTERM; completes with the exit code when the process has ended.</summary>
     public async Task<int> Terminate(int node)
     {

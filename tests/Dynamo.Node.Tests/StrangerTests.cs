@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Dynamo.Node.Tests;
 
 /// <summary>Processes that do not belong are refused and told so; one that is stopped in order still belongs.</summary>
-public sealed class StrangerTests(ITestOutputHelper output) : ChangingProcesses(output, new NodeProcesses(nodes: 3, more: 4), 3)
+public sealed class StrangerTests(ITestOutputHelper output) : ChangingProcesses(output, new NodeProcesses(nodes: 3, more: 5), 3)
 {
     [Fact]
     public async Task Who_does_not_belong_is_refused_in_a_sentence_and_who_is_stopped_in_order_stays_a_member()
@@ -26,6 +26,10 @@ public sealed class StrangerTests(ITestOutputHelper output) : ChangingProcesses(
         await Kept(join, 0, 1, 2, 3);
         foreach (var (node, why) in ((int, string)[])[(4, "it belongs to another cluster"), (5, "it belongs to another cluster"), (6, "its name is taken")])
             await Nodes.WhenSaid(node, $"does not listen to this node: {why}");
+        // A second process over the port of one that is there ends; the two would hear each other's peers.
+        Nodes.Start(7, $"dynamo.remote.port={Nodes.RemotePort(0)}");
+        Assert.Equal(3, await Nodes.WhenEnded(7));
+        await Nodes.WhenSaid(7, "is in use by another process.");
         foreach (var stranger in (int[])[4, 5, 6])
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await load.Read(Nodes.Url(stranger), "key0001")).Status);
