@@ -49,7 +49,7 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
         return Task.FromResult(new NodeStatus(
             "akka", Environment.ProcessId, store.Name, store.Error, held.Records, held.Tombstones, held.Partitions,
             store.HintOwners().ToImmutableSortedDictionary(static o => o.Name, store.HintCount),
-            [.. view.Ring.Nodes.ToArray().Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
+            [.. view.Everybody.Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
             node.RequestsInFlight, node.Counters()) { Absence = view.Rings?.Absence ?? "" });
     }
 

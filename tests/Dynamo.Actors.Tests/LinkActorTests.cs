@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.TestKit;
 using Dynamo.Core;
 
@@ -140,6 +141,52 @@ public sealed class LinkActorTests : NodeTestKit
         Assert.Equal("akka.tcp://dynamo@10.0.0.9:9009", Wiring.Peers[Node2].Address);
     }
 
+    [Fact]
+    public void That_others_refuse_this_node_is_said_once()
+    {
+        var link = StartLink(Wiring);
+        Sys.EventStream.Subscribe(TestActor, typeof(Warning));
+        foreach (var reason in (string[])["for a reason", "for a reason", "for another"])
+        {
+            var refusal = new WireWriter();
+            refusal.Raw(LinkHead.Make(Wire(Node3, incarnation: 1), "there"));
+            refusal.Text(reason);
+            link.Tell(new LinkRefusal(refusal.ToArray()));
+            link.Tell(new LinkRefusal(new byte[] { 1 }));
+        }
+
+        List<string> said = [];
+        FishForMessage<Warning>(warning =>
+        {
+            said.Add($"{warning.Message}");
+            return said[^1].Contains("for another", StringComparison.Ordinal);
+        });
+        Assert.Equal(
+            ["node3 at there does not listen to this node: for a reason.", "node3 at there does not listen to this node: for another."],
+            said.Where(static line => line.Contains("listen", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Where_a_node_is_that_no_configuration_names_is_known_again_after_a_restart()
+    {
+        NodeId joined = new("node4"), gone = new("node5");
+        const string there = "akka.tcp://dynamo@10.0.0.4:9004";
+        var link = StartLink(Wiring);
+        link.Tell(new PeersAre([Node2, Node3, joined, gone], []));
+        link.Tell(Frame(Wire(joined, incarnation: 3), joined, there, new Ping(1)));
+        link.Tell(Frame(Wire(gone, incarnation: 3), gone, "akka.tcp://dynamo@10.0.0.5:9005", new Ping(1)));
+        link.Tell(Frame(Wire(Node2, incarnation: 3), Node2, "akka.tcp://dynamo@10.0.0.2:9002", new Ping(1)));
+        AwaitAssert(() => Assert.Equal("akka.tcp://dynamo@10.0.0.2:9002", Wiring.Peers[Node2].Address));
+        link.Tell(new PeersAre([Node2, Node3, joined], []));
+        AwaitAssert(() => Assert.DoesNotContain(gone, Wiring.Peers.Keys));
+
+        var book = new AddressBook(Wiring, (ExtendedActorSystem)Sys);
+        Assert.Equal(there, book.AddressOf(joined));
+        Assert.Null(book.AddressOf(gone));
+        // Whom the configuration names is sought there first, for it may have been corrected.
+        Assert.Equal(Here.ToString(), book.AddressOf(Node2));
+    }
+
     private IActorRef StartLink(NodeWiring wiring) => Sys.ActorOf(Props.Create(() => new LinkActor(wiring)));
 
     private LinkFrame FrameOf(NodeId node, ulong incarnation, params Message[] messages) => FrameOf(node, incarnation, 7, messages);
@@ -179,7 +226,7 @@ public sealed class LinkActorTests : NodeTestKit
     {
         public End(IActorRef probe) => ReceiveAny(message =>
         {
-            if (message is not LinkHello) probe.Forward(message);
+            if (message is not (LinkHello or LinkRefusal)) probe.Forward(message);
         });
     }
 }

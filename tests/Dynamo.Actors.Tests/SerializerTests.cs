@@ -26,6 +26,7 @@ public sealed class SerializerTests : TestKit
         { new LinkFrame(Some), DynamoSerializer.Id, "f" },
         { new LinkChunk(Some), DynamoSerializer.Id, "k" },
         { new LinkHello(Some), DynamoSerializer.Id, "h" },
+        { new LinkRefusal(Some), DynamoSerializer.Id, "r" },
         { new Founded(Some), DynamoSerializer.Id, "F" },
         { new PropertiesChanged(Some), DynamoSerializer.Id, "P" },
         { new MembershipChanged(Some), DynamoSerializer.Id, "M" },

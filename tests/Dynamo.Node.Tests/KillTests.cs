@@ -179,6 +179,6 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private void Clean(LoadPhase phase)
     {
         output.WriteLine(phase.ToString());
-        Assert.True(phase.Failures.IsEmpty && phase.Stale.IsEmpty, phase.ToString());
+        Assert.True(phase.IsClean, $"{phase}\nThe nodes said:\n{_nodes.Log}");
     }
 }

@@ -12,20 +12,32 @@ public sealed class NodeProcesses : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dynamo-nodes-").FullName;
     private readonly Process?[] _processes;
-    private readonly int[] _httpPorts;
+    private readonly int[] _httpPorts, _remotePorts;
+    private readonly int _founders;
+    private readonly string[] _settings;
     private readonly string _members;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    public NodeProcesses(int nodes)
+    /// <summary>A cluster none of whose nodes runs yet.</summary>
+    /// <param name="nodes">The first members.</param>
+    /// <param name="more">Nodes that are none of them and may join; numbered on from the members.</param>
+    /// <param name="settings">Settings of every node, <c>key=value</c> each.</param>
+    public NodeProcesses(int nodes, int more = 0, params string[] settings)
     {
-        _processes = new Process?[nodes];
-        var ports = FreePorts(nodes * 2);
-        _httpPorts = ports[..nodes];
-        _members = string.Join(',', Enumerable.Range(0, nodes).Select(i => $"\"{Name(i)}@127.0.0.1:{ports[nodes + i]}\""));
+        var count = nodes + more;
+        _processes = new Process?[count];
+        _founders = nodes;
+        _settings = settings;
+        var ports = FreePorts(count * 2);
+        (_httpPorts, _remotePorts) = (ports[..count], ports[count..]);
+        _members = string.Join(',', Enumerable.Range(0, nodes).Select(i => $"\"{Name(i)}@127.0.0.1:{_remotePorts[i]}\""));
     }
 
     public int Count => _processes.Length;
+
+    /// <summary>The administration of the membership.</summary>
+    public HttpMembership Membership { get; } = new();
 
     public IEnumerable<int> Alive => Enumerable.Range(0, Count).Where(i => _processes[i] is { HasExited: false });
 
@@ -42,10 +54,16 @@ public sealed class NodeProcesses : IAsyncDisposable
 
     public int ProcessId(int node) => _processes[node]!.Id;
 
-    public void Start(int node)
+    /// <summary>Where a node keeps its data.</summary>
+    public string Folder(int node) => Path.Combine(_folder, Name(node));
+
+    /// <summary>Starts a node.</summary>
+    /// <param name="node">Its number.</param>
+    /// <param name="settings">Settings that it alone has, <c>key=value</c> each.</param>
+    public void Start(int node, params string[] settings)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in Arguments(node)) start.ArgumentList.Add(argument);
+        foreach (var argument in Arguments(node, settings)) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         // Read, so that a full pipe never stops a node, and kept for whoever asks why a test failed.
         process.OutputDataReceived += (_, line) => Said(node, line.Data);
@@ -65,21 +83,59 @@ public sealed class NodeProcesses : IAsyncDisposable
         await _processes[node]!.WaitForExitAsync();
     }
 
-    /// <summary>Completes when each node that is alive reaches exactly the nodes that are alive.</summary>
+    /// <summary>The port of a node that the others talk to.</summary>
+    public int RemotePort(int node) => _remotePorts[node];
+
+    /// <summary>Completes with the exit code of a process that ends by itself.</summary>
+    public async Task<int> WhenEnded(int node)
+    {
+        await UntilOrLog(() => Task.FromResult(_processes[node] is { HasExited: true }));
+        await _processes[node]!.WaitForExitAsync();
+        return _processes[node]!.ExitCode;
+    }
+
+    /// <summary>SIGTERM; completes with the exit code when the process has ended.</summary>
+    public async Task<int> Terminate(int node)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{ProcessId(node)}"]);
+        await _processes[node]!.WaitForExitAsync();
+        return _processes[node]!.ExitCode;
+    }
+
+    /// <summary>SIGTERM to all that are alive.</summary>
+    public Task TerminateAll() => Task.WhenAll(Alive.ToArray().Select(Terminate));
+
+    /// <summary>Completes when each node that is alive reaches exactly the members that are alive.</summary>
     public Task WhenSettled() => UntilOrLog(async () =>
     {
         foreach (var node in Alive)
         {
-            if (await Admin(node, "/admin/cluster") is not { } cluster) return false;
-            foreach (var member in cluster.GetProperty("members").EnumerateArray())
-            {
-                var index = Enumerable.Range(0, Count).First(i => Name(i) == member.GetProperty("name").GetString());
-                if (member.GetProperty("reachable").GetBoolean() != Alive.Contains(index)) return false;
-            }
+            if (await Membership.Seen(Url(node)) is not { } seen) return false;
+            if (!seen.Members.Contains(Name(node))) continue;
+            if (!seen.Reachable.SequenceEqual(seen.Members.Where(name => Alive.Any(i => Name(i) == name)))) return false;
         }
 
         return true;
     });
+
+    /// <summary>Completes when these nodes, all alive, work by the ring that has exactly them as members and have copied and dropped what they must.</summary>
+    public Task WhenTheRingIs(params int[] nodes) => UntilOrLog(async () =>
+    {
+        foreach (var node in nodes)
+        {
+            if (await Membership.Seen(Url(node)) is not { IsChanging: false, TransfersLeft: 0 } seen) return false;
+            if (!seen.Members.SequenceEqual(nodes.Select(Name).Order(StringComparer.Ordinal))) return false;
+        }
+
+        return true;
+    });
+
+    /// <summary>Completes when a node that is alive serves HTTP.</summary>
+    public Task WhenUp(int node) => UntilOrLog(async () => await Membership.Seen(Url(node)) is not null);
+
+    /// <summary>Completes when a node has said something.</summary>
+    public Task WhenSaid(int node, string text) => UntilOrLog(() => Task.FromResult(_log.Any(line =>
+        line.StartsWith($"{Name(node)}: ", StringComparison.Ordinal) && line.Contains(text, StringComparison.Ordinal))));
 
     /// <summary>Completes when no node that is alive keeps a hint for another that is alive.</summary>
     public Task WhenHintsAreDrained() => UntilOrLog(async () =>
@@ -94,6 +150,18 @@ public sealed class NodeProcesses : IAsyncDisposable
         return true;
     });
 
+    /// <summary>Completes when no node that is alive keeps a hint for a node.</summary>
+    public Task WhenNobodyKeepsHintsFor(int owner) => UntilOrLog(async () =>
+    {
+        foreach (var node in Alive)
+        {
+            if (await Admin(node, "/admin/node") is not { } status) return false;
+            if (status.GetProperty("hints").TryGetProperty(Name(owner), out var hints) && hints.GetInt64() > 0) return false;
+        }
+
+        return true;
+    });
+
     /// <summary>The owners of a key, as a live node computes them.</summary>
     public async Task<string[]> Owners(string bucket, string key)
     {
@@ -101,7 +169,8 @@ public sealed class NodeProcesses : IAsyncDisposable
         return [.. preflist!.Value.GetProperty("primaries").EnumerateArray().Select(static p => p.GetProperty("node").GetString()!)];
     }
 
-    private async Task UntilOrLog(Func<Task<bool>> condition)
+    /// <summary>Waits for a condition; tells what the nodes said when it does not come.</summary>
+    public async Task UntilOrLog(Func<Task<bool>> condition)
     {
         try
         {
@@ -125,6 +194,7 @@ public sealed class NodeProcesses : IAsyncDisposable
         foreach (var node in Alive.ToArray()) await Kill(node);
         foreach (var process in _processes) process?.Dispose();
         _http.Dispose();
+        Membership.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -133,14 +203,16 @@ public sealed class NodeProcesses : IAsyncDisposable
         if (line is not null) _log.Enqueue($"{Name(node)}: {line}");
     }
 
-    private string[] Arguments(int node) =>
+    private string[] Arguments(int node, string[] settings) =>
     [
         Program,
         "-D", $"dynamo.node.name={Name(node)}",
         "-D", $"dynamo.http.port={_httpPorts[node]}",
-        "-D", $"dynamo.storage.folder={Path.Combine(_folder, Name(node))}",
+        "-D", $"dynamo.storage.folder={Folder(node)}",
         "-D", "dynamo.cluster.partitions=64",
         "-D", $"dynamo.cluster.members=[{_members}]",
+        .. node < _founders ? (string[])[] : ["-D", $"dynamo.node.address=127.0.0.1:{_remotePorts[node]}"],
+        .. _settings.Concat(settings).SelectMany(static setting => (string[])["-D", setting]),
     ];
 
     private async Task<JsonElement?> Admin(int node, string path)

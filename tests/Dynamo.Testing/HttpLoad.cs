@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -44,6 +45,9 @@ public sealed class HttpLoad : IAsyncDisposable
     /// <summary>How many keys have at least one acknowledged write.</summary>
     public int KeysWritten => _keys.Values.Count(static k => k.Acknowledged > 0);
 
+    /// <summary>What was counted since the last switch; it goes on counting.</summary>
+    public LoadPhase Now => _phase;
+
     /// <summary>Begins with this many workers.</summary>
     public void Start(int workers)
     {
@@ -55,7 +59,7 @@ public sealed class HttpLoad : IAsyncDisposable
     public LoadPhase Switch(string phase, IReadOnlyList<string>? urls = null)
     {
         if (urls is not null) Volatile.Write(ref _urls, urls);
-        return Interlocked.Exchange(ref _phase, new LoadPhase(phase));
+        return Interlocked.Exchange(ref _phase, new LoadPhase(phase)).Ended();
     }
 
     /// <summary>Stops, and says what was counted since the last switch.</summary>
@@ -63,7 +67,7 @@ public sealed class HttpLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_workers);
-        return _phase;
+        return _phase.Ended();
     }
 
     /// <summary>The numbers a node shows for a key: those of its siblings.</summary>
@@ -164,6 +168,8 @@ public sealed class HttpLoad : IAsyncDisposable
         }
 
         Interlocked.Increment(ref phase.GetsField);
+        if (numbers.Length > 0) Interlocked.Increment(ref phase.FoundField);
+        else if (expected > 0) Interlocked.Increment(ref phase.NotFoundField);
         if (numbers.DefaultIfEmpty(0).Max() < expected)
             phase.Stale.Enqueue($"{url} {key.Name}: {expected} was acknowledged, [{string.Join(",", numbers)}] was read");
         else if (numbers.Length > 1) key.Context = context;
@@ -181,7 +187,8 @@ public sealed class HttpLoad : IAsyncDisposable
 /// <summary>What a load counted between two switches.</summary>
 public sealed class LoadPhase(string name)
 {
-    internal int PutsField, GetsField;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    internal int PutsField, GetsField, FoundField, NotFoundField;
 
     public string Name { get; } = name;
 
@@ -189,13 +196,31 @@ public sealed class LoadPhase(string name)
 
     public int Gets => GetsField;
 
+    /// <summary>Gets that showed a value.</summary>
+    public int Found => FoundField;
+
+    /// <summary>Gets that showed none though a write of the key was acknowledged before; they are stale as well.</summary>
+    public int NotFound => NotFoundField;
+
     /// <summary>Requests without success, a line each.</summary>
     public ConcurrentQueue<string> Failures { get; } = new();
 
     /// <summary>Gets that missed an acknowledged write, a line each.</summary>
     public ConcurrentQueue<string> Stale { get; } = new();
 
+    /// <summary>Requests that were answered as they should be.</summary>
+    public int Done => Puts + Gets;
+
+    /// <summary>Whether every request was answered, and no get missed what was acknowledged.</summary>
+    public bool IsClean => Failures.IsEmpty && Stale.IsEmpty && NotFound == 0;
+
+    internal LoadPhase Ended()
+    {
+        _watch.Stop();
+        return this;
+    }
+
     public override string ToString() =>
-        $"{Name}: {Puts} puts, {Gets} gets, {Failures.Count} failures, {Stale.Count} stale"
+        $"{Name}: {_watch.Elapsed.TotalSeconds:0.0} s, {Puts} puts, {Gets} gets ({Found} values), {Failures.Count} failures, {NotFound} not found, {Stale.Count} stale"
         + string.Concat(Failures.Take(3).Concat(Stale.Take(3)).Select(static line => $"\n    {line}"));
 }

@@ -143,7 +143,7 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
         _wiring.Link.Tell(new Announce(Process, island));
         if (_wiring.View is not { } view) return;
         var peers = Peers(view, island);
-        if (island.Length == 0) SeekIsland(peers);
+        if (island.Length == 0) SeekIsland(peers, view.SelfIndex >= 0);
         else NoticeOthers(peers, island);
     }
 
@@ -171,7 +171,7 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
         })];
     }
 
-    private void SeekIsland(List<ClusterFormation.Peer> peers)
+    private void SeekIsland(List<ClusterFormation.Peer> peers, bool isMember)
     {
         var now = _wiring.Clock.Now;
         if (_cluster.IsTerminated)
@@ -181,7 +181,7 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
             return;
         }
 
-        var (step, contact) = ClusterFormation.Decide(_wiring.Self, peers, now - _started);
+        var (step, contact) = ClusterFormation.Decide(_wiring.Self, peers, now - _started, isMember);
         if (step == ClusterFormation.Step.Wait || (contact == _contact && now < _joinAgain)) return;
         _joinAgain = now + JoinAgainAfter;
         _contact = contact;

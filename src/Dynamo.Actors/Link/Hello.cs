@@ -16,10 +16,9 @@ namespace Dynamo.Actors;
 /// </param>
 internal sealed record Hello(
     string Process, string Island, string HttpUrl, bool WantsReply, bool HearsYou,
-    IReadOnlyList<KeyValuePair<NodeId, string>> Whereabouts)
+    IReadOnlyCollection<KeyValuePair<NodeId, string>> Whereabouts)
 {
     private const int MaxTextBytes = 500;
-    private const int MaxWhereabouts = 4096;
 
     public void Write(WireWriter to)
     {
@@ -28,25 +27,12 @@ internal sealed record Hello(
         to.Text(HttpUrl);
         to.Bool(WantsReply);
         to.Bool(HearsYou);
-        to.Count(Whereabouts.Count);
-        foreach (var (node, address) in Whereabouts)
-        {
-            to.Text(node.Name);
-            to.Text(address);
-        }
+        AddressBook.Write(to, Whereabouts);
     }
 
     public static Hello Read(ref WireReader from) => new(
         from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Text(MaxTextBytes), from.Bool(), from.Bool(),
-        ReadWhereabouts(ref from));
-
-    private static List<KeyValuePair<NodeId, string>> ReadWhereabouts(ref WireReader from)
-    {
-        var known = new List<KeyValuePair<NodeId, string>>();
-        for (var left = from.Count(MaxWhereabouts); left > 0 && !from.Failed; left--)
-            known.Add(KeyValuePair.Create(from.Node(), from.Text(MaxTextBytes)));
-        return known;
-    }
+        AddressBook.Read(ref from));
 }
 
 /// <summary>A peer said hello; for whoever looks after the islands.</summary>

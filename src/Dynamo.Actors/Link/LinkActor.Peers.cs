@@ -23,8 +23,7 @@ internal sealed partial class LinkActor
             if (_peers.ContainsKey(node)) continue;
             var peer = new Peer(node, _silence, HelloEvery * 3);
             _peers.Add(node, peer);
-            if (!_wiring.Options.Endpoints.TryGetValue(node, out var endpoint)) continue;
-            MoveTo(peer, _system.Provider.DefaultAddress.WithHost(endpoint.Host).WithPort(endpoint.Port).ToString());
+            if (_book.AddressOf(node) is { } address) MoveTo(peer, address);
         }
     }
 
@@ -36,17 +35,16 @@ internal sealed partial class LinkActor
 
     private Peer? Find(NodeId node) => _peers.GetValueOrDefault(node) ?? _departed.GetValueOrDefault(node);
 
-    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values.Where(IsUnlisted).Select(Where)];
-
-    private bool IsUnlisted(Peer peer) => peer.Address.Length > 0 && !_wiring.Options.Endpoints.ContainsKey(peer.Node);
-    private static KeyValuePair<NodeId, string> Where(Peer peer) => KeyValuePair.Create(peer.Node, peer.Address);
+    // Only what they have said themselves.
+    private List<KeyValuePair<NodeId, string>> Whereabouts() => [.. _peers.Values
+        .Where(p => p.HasSpoken && _book.IsUnlisted(p.Node)).Select(static p => KeyValuePair.Create(p.Node, p.Address))];
 
     private void OnNewProcess(Peer peer, ReadOnlySpan<byte> address)
     {
         if (!peer.IsAt(address))
         {
             var moved = Encoding.UTF8.GetString(address);
-            _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
+            if (peer.Address.Length > 0) _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
             MoveTo(peer, moved);
             PublishPeers();
         }
@@ -57,10 +55,8 @@ internal sealed partial class LinkActor
 
     private void MoveTo(Peer peer, string address)
     {
-        IActorRef link = Address.TryParse(address, out var parsed)
-            ? _system.Provider.ResolveActorRef(new RootActorPath(parsed) / "user" / "dynamo" / "link")
-            : ActorRefs.Nobody;
-        peer.MoveTo(address, link);
+        peer.MoveTo(address, _book.LinkAt(address));
+        if (peer.IsMember) _book.Learn(peer.Node, address);
     }
 
     private void PublishPeers() => _wiring.Peers = _peers.Values

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
@@ -37,6 +36,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private readonly WireWriter _writer = new(FullFrameBytes + 4096);
     private readonly ChunkAssembler<NodeId> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly FenceGate _gate;
+    private readonly AddressBook _book;
     private readonly Effects _effects = new();
     private readonly Refusals _refusals;
     private readonly TimeSpan _reportEvery, _silence;
@@ -52,6 +52,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
         _refusals = new Refusals(wiring, _log);
+        _book = new AddressBook(wiring, _system);
         _gate = new FenceGate(wiring.Self, wiring.Settings, NodeWiring.Entropy());
         _cluster = LinkHead.ClusterHash(wiring.Options);
         _address = _system.Provider.DefaultAddress.ToString();
@@ -88,6 +89,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
                 break;
             case PeersAre peers:
                 OnPeers(peers.Nodes, peers.Departed);
+                _book.KeepOnly(peers.Nodes);
                 PublishPeers();
                 break;
             case ClusterView view:
@@ -106,6 +108,9 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
                 break;
             case LinkHello hello:
                 OnHello(hello.Bytes.Span);
+                break;
+            case LinkRefusal refusal:
+                OnRefusal(refusal.Bytes.Span);
                 break;
             case Announce announce:
                 _announced = announce;
@@ -209,7 +214,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private void OnHello(ReadOnlySpan<byte> bytes)
     {
         var reader = new WireReader(bytes);
-        if (SpeakerOf(ref reader) is not { } peer) return;
+        if (SpeakerOf(ref reader, isHello: true) is not { } peer) return;
         var hello = Hello.Read(ref reader);
         reader.End();
         if (reader.Failed)
@@ -220,7 +225,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
 
         if (!peer.IsMember) return;
         foreach (var (node, address) in hello.Whereabouts)
-            if (_peers.TryGetValue(node, out var other) && other.Address.Length == 0) MoveTo(other, address);
+            if (_peers.TryGetValue(node, out var other) && !other.HasSpoken && _book.IsUnlisted(node)) MoveTo(other, address);
         if (peer.Echo.OnGreeting(hello.HearsYou, _wiring.Clock.Now)) Reconnect(peer);
         if (hello.WantsReply) Greet(peer, wantsReply: false);
         if (peer.HttpUrl != hello.HttpUrl)
@@ -240,44 +245,6 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         if (Address.TryParse(peer.Address, out var address) && _system.Provider is IRemoteActorRefProvider remote)
             remote.Quarantine(address, null);
     }
-
-    // Whoever is allowed to speak: the present process of a member, or of a node that was one. Everybody else is refused in a line of the log.
-    private Peer? SpeakerOf(ref WireReader reader)
-    {
-        var head = LinkHead.Read(ref reader);
-        if (reader.Failed)
-        {
-            _refusals.Note("a frame", "somebody", reader.Error!);
-            return null;
-        }
-
-        if (head.Cluster != _cluster)
-            return Refuse(
-                head, "it belongs to another cluster: the first members, partitions, target-n-val, name or key differ");
-        if (head.Node == _wiring.Self)
-            return Refuse(head, "it bears this node's own name");
-        if (Find(head.Node) is not { } peer)
-            return Refuse(head, "it is no member of the ring");
-        var now = _wiring.Clock.Now;
-        switch (peer.Holder.Judge(head.Identity, head.Incarnation, now))
-        {
-            case NameHolder.Verdict.Superseded:
-                return Refuse(head, "a newer process has taken its place");
-            case NameHolder.Verdict.Taken:
-                return Refuse(head, $"its name is taken by the process at {peer.Address}");
-            case NameHolder.Verdict.Newer:
-                OnNewProcess(peer, head.Address);
-                break;
-        }
-
-        if (!peer.IsMember || now - peer.Reported < _reportEvery) return peer;
-        peer.Reported = now;
-        _wiring.RingActor.Tell(new Heard(peer.Node));
-        return peer;
-    }
-
-    private Peer? Refuse(in LinkHead head, string reason) =>
-        _refusals.Note<Peer>("frames", $"{head.Node} at {Encoding.UTF8.GetString(head.Address)}", reason);
 
     private void Deliver(Peer peer, ReadOnlySpan<byte> frame)
     {

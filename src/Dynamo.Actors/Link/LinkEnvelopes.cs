@@ -10,6 +10,9 @@ internal sealed record LinkChunk(ReadOnlyMemory<byte> Bytes);
 /// <summary>A head and what a node says about itself from time to time; see <see cref="Hello"/>.</summary>
 internal sealed record LinkHello(ReadOnlyMemory<byte> Bytes);
 
+/// <summary>A head and the reason why hellos of the receiver are refused: so its own log tells, and not only another node's.</summary>
+internal sealed record LinkRefusal(ReadOnlyMemory<byte> Bytes);
+
 /// <summary>The link tells itself that what has gathered is to leave.</summary>
 internal sealed class LinkFlush : INoSerializationVerificationNeeded
 {

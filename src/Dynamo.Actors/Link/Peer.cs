@@ -35,6 +35,9 @@ internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
 
     public int Count { get; set; }
 
+    /// <summary>Whether it has spoken to this process, so that its address is its own word.</summary>
+    public bool HasSpoken => Holder.Incarnation != 0;
+
     /// <summary>When the failure detector was last told that it spoke.</summary>
     public Instant Reported { get; set; }
 

@@ -26,7 +26,16 @@ internal sealed class Refusals(NodeWiring wiring, ILoggingAdapter log)
     public void Note(string what, string whose, string why)
     {
         wiring.Observe(new Observation.InputRefused(whose, why));
-        if (_said.Count >= MaxRemembered || !_said.Add($"{what}|{whose}|{why}")) return;
-        log.Warning("Refused {0} of {1}: {2}", what, whose, why.EndsWith('.') ? why : why + ".");
+        if (IsNew($"{what}|{whose}|{why}")) log.Warning("Refused {0} of {1}: {2}", what, whose, Stopped(why));
     }
+
+    /// <summary>Notes that another node refuses what this one says.</summary>
+    public void NoteOwn(string by, string why)
+    {
+        if (IsNew($"own|{by}|{why}")) log.Warning("{0} does not listen to this node: {1}", by, Stopped(why));
+    }
+
+    private bool IsNew(string refusal) => _said.Count < MaxRemembered && _said.Add(refusal);
+
+    private static string Stopped(string why) => why.EndsWith('.') ? why : why + ".";
 }

@@ -19,7 +19,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
     /// <summary>The number that Akka knows the serializer by; it never changes.</summary>
     public const int Id = 7301;
 
-    private const string Frame = "f", Chunk = "k", Hello = "h";
+    private const string Frame = "f", Chunk = "k", Hello = "h", Refusal = "r";
     private const string FoundedEvent = "F", PropertiesEvent = "P", MembershipEvent = "M", Snapshot = "S";
 
     /// <inheritdoc/>
@@ -31,6 +31,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         LinkFrame => Frame,
         LinkChunk => Chunk,
         LinkHello => Hello,
+        LinkRefusal => Refusal,
         Founded => FoundedEvent,
         PropertiesChanged => PropertiesEvent,
         MembershipChanged => MembershipEvent,
@@ -44,6 +45,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         LinkFrame m => ArrayOf(m.Bytes),
         LinkChunk m => ArrayOf(m.Bytes),
         LinkHello m => ArrayOf(m.Bytes),
+        LinkRefusal m => ArrayOf(m.Bytes),
         Founded m => ArrayOf(m.Bytes),
         PropertiesChanged m => ArrayOf(m.Bytes),
         MembershipChanged m => ArrayOf(m.Bytes),
@@ -57,6 +59,7 @@ public sealed class DynamoSerializer(ExtendedActorSystem system) : SerializerWit
         Frame => new LinkFrame(bytes),
         Chunk => new LinkChunk(bytes),
         Hello => new LinkHello(bytes),
+        Refusal => new LinkRefusal(bytes),
         FoundedEvent => new Founded(bytes),
         PropertiesEvent => new PropertiesChanged(bytes),
         MembershipEvent => new MembershipChanged(bytes),

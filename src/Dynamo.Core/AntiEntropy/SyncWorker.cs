@@ -67,6 +67,10 @@ public sealed class SyncWorker
         _schedule.OnView(_view, view, now);
         _view = view;
         _transfers.OnView(view, strays, now, effects);
+        // Nobody waits out the silence of a peer that is known to be away: the others' turns, a transfer's among them, come sooner.
+        if (_exchange is null || view.IsReachable(_exchange.Pair.Peer)) return;
+        _exchange.TimeOut();
+        GoOn(now, effects);
     }
 
     /// <summary>Compares everything with everybody now, and repairs what differs; returns how many pairs there are.</summary>

@@ -35,15 +35,16 @@ public static class ClusterFormation
     /// <param name="self">The node.</param>
     /// <param name="peers">Every other member of the ring.</param>
     /// <param name="waited">How long the node has been up.</param>
+    /// <param name="isMember">Whether the ring that it knows has it as a member; who waits to join founds nothing, for the members' island is where it belongs.</param>
     /// <returns>The step, and for <see cref="Step.Join"/> the peer to turn to.</returns>
-    public static (Step Step, NodeId Contact) Decide(NodeId self, IReadOnlyCollection<Peer> peers, TimeSpan waited)
+    public static (Step Step, NodeId Contact) Decide(NodeId self, IReadOnlyCollection<Peer> peers, TimeSpan waited, bool isMember)
     {
         var island = Largest(peers.Where(static p => p.Reachable).Select(static p => p.Island));
         if (island.Length > 0)
             return (Step.Join, peers.Where(p => p.Reachable && p.Island == island).Min(static p => p.Node));
         var isLowest = peers.All(p => !p.Reachable || self.CompareTo(p.Node) < 0);
         var mayBegin = waited >= Patience || peers.All(static p => p.Reachable);
-        return (isLowest && mayBegin ? Step.Found : Step.Wait, default);
+        return (isMember && isLowest && mayBegin ? Step.Found : Step.Wait, default);
     }
 
     /// <summary>

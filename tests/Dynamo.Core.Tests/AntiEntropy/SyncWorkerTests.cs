@@ -50,6 +50,22 @@ public class SyncWorkerTests
         Assert.Empty(_read);
     }
 
+    [Fact]
+    public void An_exchange_with_a_peer_that_is_known_to_be_away_does_not_wait_for_it()
+    {
+        _worker.OnView(View(reachable: true), [], _now, _effects);
+        _worker.Repair(_now);
+        _worker.OnTime(_now, _effects);
+        Assert.Contains(_effects.List, static e => e is Effect.Send { Message: TreeGet });
+        Assert.True(_worker.Deadline > _now);
+        _worker.OnView(View(reachable: false), [], _now, _effects);
+        Assert.Equal(1, _worker.Progress.Failed);
+        _effects.Clear();
+        _worker.OnView(View(reachable: true), [], _now, _effects);
+        Run(() => _worker.Progress.PairsLeft == 0);
+        Assert.Equal(8, _compared.Distinct().Count());
+    }
+
     private static SyncPair PairOfSome => new(Ring.PartitionOf(Some), 3, Peer);
 
     private static ClusterView View(bool reachable) =>

@@ -25,7 +25,18 @@ public sealed class ClusterFormationTests
     [InlineData("n1", "n2:b n3:a", false, Step.Join, "n3")]
     public void A_node_without_an_island(string self, string peers, bool waitedLong, Step step, string contact)
     {
-        var decided = ClusterFormation.Decide(new NodeId(self), Peers(peers), waitedLong ? Long : TimeSpan.Zero);
+        var decided = ClusterFormation.Decide(new NodeId(self), Peers(peers), waitedLong ? Long : TimeSpan.Zero, isMember: true);
+        Assert.Equal((step, contact.Length == 0 ? default : new NodeId(contact)), decided);
+    }
+
+    [Theory]
+    [InlineData("n1", "n2! n3!", Step.Wait, "")]
+    [InlineData("n1", "", Step.Wait, "")]
+    [InlineData("n1", "n2 n3", Step.Wait, "")]
+    [InlineData("n4", "n2! n3:a", Step.Join, "n3")]
+    public void A_node_that_waits_to_be_a_member_founds_no_island(string self, string peers, Step step, string contact)
+    {
+        var decided = ClusterFormation.Decide(new NodeId(self), Peers(peers), Long, isMember: false);
         Assert.Equal((step, contact.Length == 0 ? default : new NodeId(contact)), decided);
     }
 
