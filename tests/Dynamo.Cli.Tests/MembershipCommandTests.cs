@@ -10,8 +10,10 @@ public sealed class MembershipCommandTests : IAsyncLifetime
         "sentence":"node4 joins with weight 2"}],"ignored":[],"nodes":[
         {"name":"node1","zone":"","state":"staying","weight":1,"weight_next":1,"partitions":86,"partitions_next":52},
         {"name":"node4","zone":"cellar","state":"joining","weight":0,"weight_next":2,"partitions":0,"partitions_next":102}],
-        "partitions_moved":102,"replicas_moved":1,"bytes_moved":1234567,
-        "moves":[{"from":"node1","to":"node4","replicas":1,"bytes":1234567},{"from":null,"to":"node1","replicas":3,"bytes":null}],
+        "partitions_moved":102,"replicas_moved":1,"keys_moved":4567,"bytes_moved":1234567,
+        "moved_is_estimated":true,
+        "moves":[{"from":"node1","to":"node4","replicas":1,"keys":4567,"bytes":1234567},
+        {"from":null,"to":"node1","replicas":3,"keys":null,"bytes":null}],
         "violations":["node4 owns less than its share."],"warnings":["The ring will have 2 nodes, fewer than target_n_val, 3."]}
         """;
 
@@ -69,9 +71,10 @@ public sealed class MembershipCommandTests : IAsyncLifetime
         Assert.StartsWith("node4 joins with weight 2 (alice)\n", run.Text);
         Assert.Matches(@"node1 +│ +│ +│ 1 +│ 86 +│ 52 ", run.Text);
         Assert.Matches(@"node4 +│ joining +│ cellar +│ 0 -> 2 +│ 0 +│ 102 ", run.Text);
-        Assert.Contains("102 partitions get another owner; 1 replica is copied, 1,234,567 bytes.\n", run.Text);
-        Assert.Matches(@"node1 +│ node4 +│ 1 +│ 1,234,567 ", run.Text);
-        Assert.Matches(@"nobody +│ node1 +│ 3 +│ - ", run.Text);
+        Assert.Contains("102 partitions get another owner; 1 replica is copied, about 1,234,567 bytes in 4,567 keys, "
+            + "as the asked node estimates by what it holds itself.\n", run.Text);
+        Assert.Matches(@"node1 +│ node4 +│ 1 +│ 4,567 +│ 1,234,567 ", run.Text);
+        Assert.Matches(@"nobody +│ node1 +│ 3 +│ - +│ - ", run.Text);
         Assert.Contains("! node4 owns less than its share.\n! The ring will have 2 nodes, fewer than target_n_val, 3.\n", run.Text);
         Assert.EndsWith("Do exactly this with: dynamo cluster commit --based-on 00000000000000ab\n", run.Text);
         var json = JsonDocument.Parse((await _node.Run("cluster", "plan", "--json")).Text).RootElement;
@@ -82,7 +85,7 @@ public sealed class MembershipCommandTests : IAsyncLifetime
     public async Task A_plan_of_nothing_says_so()
     {
         _node.On("GET /admin/cluster/plan", 200, """
-            {"based_on":"00000000000000ab","changes":[],"nodes":[],"partitions_moved":0,"replicas_moved":0,"bytes_moved":0,
+            {"based_on":"00000000000000ab","changes":[],"nodes":[],"partitions_moved":0,"replicas_moved":0,"keys_moved":0,"bytes_moved":0,
             "moves":[],"violations":[],"warnings":["\"node4 leaves\" will have no effect: it is gone."]}
             """);
         Assert.Equal(

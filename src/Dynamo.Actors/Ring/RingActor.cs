@@ -171,6 +171,7 @@ internal sealed class RingActor : MachineActor
         _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
         {
             HintOwners = Wiring.Store.HintOwners,
+            StoreSizes = Wiring.Store.Sizes,
             Sizes = () => SyncPair.SizesOf(_gossip.Properties),
         };
         _membership.Start(Effects);

@@ -70,6 +70,7 @@ public sealed partial class DynamoNode
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
         {
             HintOwners = store.HintOwners,
+            StoreSizes = store.Sizes,
             Sizes = () => SyncPair.SizesOf(_gossip.Properties),
         };
         _rehoming = new HintRehoming(store, _random.Next());
