@@ -141,11 +141,17 @@ public sealed class MembershipCommandTests : IAsyncLifetime
     [Fact]
     public async Task Status_shows_both_rings_while_one_is_coming()
     {
-        _node.On("GET /admin/cluster", 200, """
+        await using var third = await FakeNode.Start();
+        third.On("GET /admin/cluster", 200, """
+            {"name":"demo","id":"abc","self":"node3","members":[],"membership":{"commits":1,
+            "settled":{"version":0,"violations":[]},"next":null,"transfers_left":12,"nodes":[],"staged":[]}}
+            """);
+        _node.On("GET /admin/cluster", 200, $$$"""
             {"name":"demo","id":"abc","self":"node1","members":[],"membership":{"commits":1,
             "settled":{"version":0,"digest":"0","violations":[]},"next":{"version":1,"digest":"1","violations":["Too few zones."]},
             "transfers_left":5,"nodes":[
             {"name":"node1","zone":"a","weight":1,"weight_next":2,"partitions":128,"partitions_next":64,"step":"aware","reachable":true,"url":""},
+            {"name":"node3","zone":"a","weight":1,"weight_next":1,"partitions":128,"partitions_next":128,"step":"copying","reachable":true,"url":"{{{third.Url}}}"},
             {"name":"node4","zone":"","weight":0,"weight_next":1,"partitions":0,"partitions_next":64,"step":"unaware","reachable":false,"url":""}],
             "staged":[{"change":"leave","node":"node2","by":"bob","sentence":"node2 leaves"}]}}
             """);
@@ -154,10 +160,11 @@ public sealed class MembershipCommandTests : IAsyncLifetime
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.StartsWith("cluster demo, id abc, as node1 knows it\n", run.Text);
-        Assert.Matches(@"node1 +│ yes +│ a +│ 1 -> 2 +│ 128 +│ 64 +│ aware ", run.Text);
-        Assert.Matches(@"node4 +│ no +│ +│ 0 -> 1 +│ 0 +│ 64 +│ unaware ", run.Text);
+        Assert.Matches(@"node1 +│ yes +│ a +│ 1 -> 2 +│ 128 +│ 64 +│ aware +│ 5 ", run.Text);
+        Assert.Matches(@"node3 +│ yes +│ a +│ 1 +│ 128 +│ 128 +│ copying +│ 12 ", run.Text);
+        Assert.Matches(@"node4 +│ no +│ +│ 0 -> 1 +│ 0 +│ 64 +│ unaware +│ - ", run.Text);
         Assert.EndsWith(
-            "Ring 1 is coming; 5 transfers are left at node1.\n! Too few zones.\nStaged at node1:\n  node2 leaves (bob)\n", run.Text);
+            "Ring 1 is coming; 17 transfers are left at 2 nodes.\n! Too few zones.\nStaged at node1:\n  node2 leaves (bob)\n", run.Text);
         Assert.Equal(
             5,
             JsonDocument.Parse((await _node.Run("cluster", "status", "--json")).Text).RootElement
