@@ -60,5 +60,5 @@ public class MembershipPlanBenchmarks
     }
 
     [Benchmark]
-    public MembershipPlan Join() => MembershipPlan.Of(_history, _staged, static _ => 1000);
+    public MembershipPlan Join() => MembershipPlan.Of(_history, _staged, static _ => new PartitionSize(10, 1000));
 }

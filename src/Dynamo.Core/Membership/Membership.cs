@@ -64,6 +64,9 @@ public sealed partial class Membership
     /// <summary>Answers whether this node's store holds any row or hint: one that leaves hands them over. No when nobody sets it.</summary>
     public Func<bool> HoldsAnything { get; init; } = static () => false;
 
+    /// <summary>Answers how much this node's store has of each partition; null, as when nobody sets it, when it does not count.</summary>
+    public Func<ImmutableSortedDictionary<PartitionId, PartitionSize>?> StoreSizes { get; init; } = static () => null;
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
@@ -109,7 +112,10 @@ public sealed partial class Membership
     }
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => MembershipPlan.Of(History, Staged, static _ => null);
+    /// <param name="view">The cluster as this node sees it; null when it does not yet.</param>
+    public MembershipPlan Plan(ClusterView? view) => MembershipPlan.Of(
+        History, Staged, SizeEstimate.Of(StoreSizes(), State.Ring, _self, History.Founding.TargetNVal),
+        node => view?.IsReachable(node) == true);
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Effects effects)

@@ -49,7 +49,7 @@ internal static class PlanTable
     }
 
     public static ImmutableArray<ReplicaMove> ReplicaMoves(
-        RingTransition transition, ImmutableArray<PlannedNode> nodes, Func<PartitionId, long?> bytesOf)
+        RingTransition transition, ImmutableArray<PlannedNode> nodes, Func<PartitionId, PartitionSize?> sizeOf)
     {
         var dead = Dead(nodes);
         var moves = ImmutableArray.CreateBuilder<ReplicaMove>();
@@ -62,10 +62,10 @@ internal static class PlanTable
             ImmutableArray<NodeId> sources =
                 [.. losers, .. transition.Before(partition).Where(node => !losers.Contains(node))];
             sources = sources.RemoveAll(dead.Contains);
-            var bytes = bytesOf(partition);
+            var size = sizeOf(partition);
             for (var i = 0; i < gainers.Length; i++)
                 moves.Add(new ReplicaMove(
-                    partition, sources.IsEmpty ? default : sources[i % sources.Length], gainers[i], bytes));
+                    partition, sources.IsEmpty ? default : sources[i % sources.Length], gainers[i], size));
         }
 
         return moves.ToImmutable();
@@ -73,7 +73,7 @@ internal static class PlanTable
 
     public static ImmutableArray<string> Warnings(
         RingTransition transition, ImmutableArray<PlannedNode> nodes, ImmutableArray<ReplicaMove> replicas,
-        ImmutableArray<MembershipChange> changes, ImmutableArray<IgnoredChange> ignored)
+        ImmutableArray<MembershipChange> changes, ImmutableArray<IgnoredChange> ignored, Func<NodeId, bool> isReachable)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         var members = transition.To.Members;
@@ -82,6 +82,10 @@ internal static class PlanTable
         if (lost > 0)
             warnings.Add($"All replicas of {Count(lost, "partition")} are on nodes that are removed: "
                 + "what only these have is lost.");
+        // It may have come back since it was staged; and force may have been meant for another day.
+        foreach (var node in Dead(nodes))
+            if (isReachable(node))
+                warnings.Add($"{node} is to be removed as dead, but answers: what only it holds is lost; let it leave instead.");
         if (members.Length < n)
             warnings.Add($"The ring will have {Count(members.Length, "node")}, fewer than target_n_val, {n}: "
                 + "every node holds everything, and there are fewer replicas than asked for.");

@@ -73,7 +73,7 @@ public class RingSnapshotTests(ITestOutputHelper output)
         // A newcomer that nobody has heard yet gets it with the commit that lets it in; the members have it.
         effects.Clear();
         Assert.Equal("", member.Stage(Change("join z"), null, force: false));
-        Assert.Equal("", member.Commit(member.Plan(), effects));
+        Assert.Equal("", member.Commit(member.Plan(null), effects));
         var write = effects.List.OfType<Effect.Write>().Last();
         effects.Clear();
         member.OnMessage(Node("a"), new RequestsEnded(member.State.Stamp), effects);
