@@ -14,11 +14,16 @@ public sealed class NodeProcesses : IAsyncDisposable
     private readonly Process?[] _processes;
     private readonly int[] _httpPorts;
     private readonly string _members;
+    private readonly string[] _settings;
     private readonly ConcurrentQueue<string> _log = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    public NodeProcesses(int nodes)
+    /// <summary>Nodes of which none runs yet.</summary>
+    /// <param name="nodes">How many.</param>
+    /// <param name="settings">What else their configuration says, such as <c>dynamo.tombstones.reap-every=1s</c>.</param>
+    public NodeProcesses(int nodes, params string[] settings)
     {
+        _settings = settings;
         _processes = new Process?[nodes];
         var ports = FreePorts(nodes * 2);
         _httpPorts = ports[..nodes];
@@ -101,7 +106,8 @@ public sealed class NodeProcesses : IAsyncDisposable
         return [.. preflist!.Value.GetProperty("primaries").EnumerateArray().Select(static p => p.GetProperty("node").GetString()!)];
     }
 
-    private async Task UntilOrLog(Func<Task<bool>> condition)
+    /// <summary>Waits for a condition; what the nodes said is in the failure.</summary>
+    public async Task UntilOrLog(Func<Task<bool>> condition)
     {
         try
         {
@@ -141,9 +147,11 @@ public sealed class NodeProcesses : IAsyncDisposable
         "-D", $"dynamo.storage.folder={Path.Combine(_folder, Name(node))}",
         "-D", "dynamo.cluster.partitions=64",
         "-D", $"dynamo.cluster.members=[{_members}]",
+        .. _settings.SelectMany(static setting => (string[])["-D", setting]),
     ];
 
-    private async Task<JsonElement?> Admin(int node, string path)
+    /// <summary>A node's answer to a GET; null while there is none.</summary>
+    public async Task<JsonElement?> Admin(int node, string path)
     {
         try
         {

@@ -11,29 +11,38 @@ namespace Dynamo.Core;
 /// Differs: the paper does not say when a node may rely on another one's view; here a ring is read by only when all nodes
 /// write under it.
 /// </remarks>
-public sealed class Membership
+public sealed partial class Membership
 {
     /// <summary>The name of the cell that it is kept in.</summary>
     public const string Cell = "membership";
 
+    /// <summary>The name of the cell that says of which stay in the cluster a store is; it lies beside the rows.</summary>
+    public const string StayCell = "stay";
+
     private readonly NodeId _self;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
+    private readonly StoreStay _stay;
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
+    private WriteId _stayWrite;
     private ulong _nextWrite;
     private ulong _held;
+    private bool _startsOver;
 
     /// <summary>A membership over what the node remembers.</summary>
     /// <param name="self">The node; it need not be a member.</param>
     /// <param name="founding">The cluster.</param>
     /// <param name="kept">The bytes of its cell; null when there are none.</param>
+    /// <param name="store">The node's store.</param>
     /// <param name="settings">How often to gossip.</param>
     /// <param name="entropy">Random.</param>
-    public Membership(NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, NodeSettings settings, ulong entropy)
+    public Membership(
+        NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, INodeStore store, NodeSettings settings, ulong entropy)
     {
         _self = self;
+        _stay = new StoreStay(self, store);
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
@@ -133,6 +142,7 @@ public sealed class Membership
     /// <summary>A write is durable, or failed: what it says is said only now.</summary>
     public bool OnWritten(WriteId id, WriteResult result, Effects effects)
     {
+        if (id == _stayWrite && !result.Ok) Note(StoreStay.Change(_stay.Begun), effects);
         if (!_writing.Remove(id, out var written)) return false;
         if (!result.Ok)
         {
@@ -217,6 +227,16 @@ public sealed class Membership
     {
         var before = State;
         State = Look();
+        var (fold, settled) = (History.Fold(), State.Settled.Number);
+        if (State.IsOver && !_startsOver)
+        {
+            _startsOver = true;
+            effects.StartOver([new StoreChange.PutCell(Cell, Bytes()), _stay.Next(fold, settled)]);
+        }
+
+        // Of whoever takes no part nothing is waited for; and what it said would be believed when it joins again.
+        if (State.HasDeparted) return IsAnother(before);
+        if (TakesPart(_self) && _stay.Begin(fold, settled) is { } stay) Note(stay, effects);
         var ledger = new MembershipLedger(History, _standings);
         var mine = _mine with { Acked = History.Digest, Settled = State.Settled.Number == 0 ? 0 : State.Settled.Digest };
         if (State is { Next: { } next, MayTransfer: true })
@@ -235,8 +255,14 @@ public sealed class Membership
             Persist(effects);
         }
 
-        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+        return IsAnother(before);
+    }
+
+    // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+    private bool IsAnother(RingState before)
+    {
         if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
+        if (State.Newcomers.SequenceEqual(before.Newcomers)) State = State with { Newcomers = before.Newcomers };
         return State != before;
     }
 
@@ -258,14 +284,20 @@ public sealed class Membership
                 MayTransfer: ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
                 ledger.GoneWith(version));
         var takesPart = PartsOf(state).Contains(_self);
+        var isOver = takesPart && _stay.IsOver(History.Fold(), settled);
         return state with
         {
-            HasDeparted = !takesPart && History.Fold().Knows(_self),
-            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+            Newcomers = [.. PartsOf(state).Where(node =>
+                state.Settled.Ring.IndexOf(node) < 0 && !ledger.HasAcked(node, ledger.NextWith(node, settled)))],
+            IsOver = isOver,
+            HasDeparted = isOver || (!takesPart && History.Fold().Knows(_self)),
+            Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."
+                : takesPart && state.Ring.IndexOf(_self) >= 0 ? ""
+                : WhyAbsent(takesPart),
         };
     }
 
-    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    private string WhyAbsent(bool takesPart) => History.Fold().LatestOf(_self) switch
     {
         MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
         MembershipChange.Replace replace when replace.New == _self =>
@@ -277,37 +309,4 @@ public sealed class Membership
             $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
         _ => $"{_self} is no member of the cluster.",
     };
-
-    private void Persist(Effects effects)
-    {
-        var id = new WriteId(++_nextWrite);
-        _writing.Add(id, _mine);
-        var writer = new WireWriter();
-        History.Write(writer);
-        _mine.Write(writer);
-        List<Standing> others = [.. _standings.Values.Where(standing => standing.Node != _self)];
-        writer.Count(others.Count);
-        foreach (var standing in others) standing.Write(writer);
-        effects.Write(id, [new StoreChange.PutCell(Cell, writer.ToArray())]);
-    }
-
-    private void Recall(ReadOnlyMemory<byte> kept)
-    {
-        var reader = new WireReader(kept.Span);
-        var history = MembershipHistory.Read(ref reader);
-        var mine = Standing.Read(ref reader);
-        var standings = _standings.ToBuilder();
-        var count = reader.Count(PartitionId.MaxCount);
-        for (var i = 0; i < count && !reader.Failed; i++)
-        {
-            var standing = Standing.Read(ref reader);
-            standings[standing.Node] = standing;
-        }
-
-        // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
-        if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;
-        History = history;
-        _mine = mine;
-        _standings = standings.ToImmutable();
-    }
 }

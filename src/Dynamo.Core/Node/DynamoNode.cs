@@ -67,7 +67,7 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
+        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), store, settings, _random.Next())
         {
             HintOwners = store.HintOwners,
             Sizes = () => SyncPair.SizesOf(_gossip.Properties),
@@ -252,6 +252,9 @@ public sealed partial class DynamoNode
                     break;
                 case Effect.Reply reply:
                     effects.Reply(reply.Request, reply.Outcome);
+                    break;
+                case Effect.StartOver over:
+                    effects.StartOver(over.First);
                     break;
                 case Effect.Observe observe:
                     effects.Observe(observe.Observation);
