@@ -62,6 +62,13 @@ public sealed class DynamoSystem
     /// </remarks>
     public Task LeftBehind { get; }
 
+    /// <summary>
+    /// Ends when the node joins again under its old name, and what its store holds is of the time before: the actor system must
+    /// end, the store be emptied, these changes be put into it, and a new actor system be started over it.
+    /// </summary>
+    /// <remarks>Until then the node takes no part, and says so. What was deleted meanwhile would come back with the old rows.</remarks>
+    public Task<IReadOnlyList<StoreChange>> StartsOver => _wiring.StartsOver.Task;
+
     /// <summary>Starts a node's actors.</summary>
     /// <param name="system">An actor system with the settings of <see cref="AkkaSettings"/>.</param>
     /// <param name="options">What the node must know.</param>

@@ -14,7 +14,7 @@ public sealed partial class EmbeddedCluster
     /// Starts a node that is no member yet, serving HTTP on the next port when the others do, and lets it join: from then on it
     /// takes its share while the cluster serves as before. <see cref="WhenSettled"/> says when it has.
     /// </summary>
-    /// <param name="name">The new node, 1..64 letters, digits, '-', '_' or '.'. One that has left may come back.</param>
+    /// <param name="name">The new node, 1..64 letters, digits, '-', '_' or '.'. One that has left or was removed may come back; what it still holds is dropped first.</param>
     /// <param name="weight">Its capacity relative to the others, 1..1024.</param>
     /// <param name="zone">Its failure domain; empty when zones are not used.</param>
     /// <exception cref="EmbeddedChangeException">It is refused; one sentence says why.</exception>
@@ -65,7 +65,7 @@ public sealed partial class EmbeddedCluster
             var isMember = newest.Settled.Ring.IndexOf(name) >= 0;
             if (!isMember && state.Next?.Digest != newest.Settled.Digest) continue;
             if (state.Next is not null || state.Settled.Digest != newest.Settled.Digest) return false;
-            if (state.TransfersLeft > 0) return false;
+            if (state.TransfersLeft > 0 || state.Nodes.Any(static row => row.Step == MemberStep.Leaving)) return false;
         }
 
         return true;

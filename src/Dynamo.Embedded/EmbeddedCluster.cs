@@ -191,7 +191,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
         {
             if (_members.TryGetValue(node, out var known)) return known;
             var port = new EmbeddedNodePort(node, Founding, other => _members.GetValueOrDefault(other)?.Url ?? "", BringUp);
-            var member = new EmbeddedMember(port, wipe => Boot(node, wipe));
+            var member = new EmbeddedMember(port, (wipe, first) => Boot(node, wipe, first));
             _members = _members.Add(node, member);
             return member;
         }
@@ -202,12 +202,16 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
         lock (_membersLock) return _nextPort == 0 ? 0 : _nextPort++;
     }
 
-    private EmbeddedNode Boot(NodeId self, bool wipe)
+    private EmbeddedNode Boot(NodeId self, bool wipe, IReadOnlyList<StoreChange> first)
     {
         var path = _options.DataFolder is { } folder ? Path.Combine(folder, self.Name) : null;
         if (wipe && path is not null) NodeFolder.Wipe(path);
         IStorageEngine store = path is null ? new MemoryEngine() : NodeFolder.Open(path, self, Founding);
-        return new EmbeddedNode(self, Founding, store, _network, _clock, _options.Settings);
+        if (first.Count > 0) store.Enqueue(first, static _ => { });
+        // On another thread, since a node cannot wait for the end of its own.
+        return new EmbeddedNode(
+            self, Founding, store, _network, _clock, _options.Settings,
+            (node, keep) => Task.Run(() => _members[self].StartOver(node, keep)));
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Dynamo.Core;
 using Dynamo.Http;
+using Dynamo.Storage;
 
 namespace Dynamo.Embedded;
 
@@ -9,11 +10,11 @@ public sealed class EmbeddedMember : IAsyncDisposable
 {
     private static readonly TimeSpan RepairLook = TimeSpan.FromMilliseconds(20);
     private readonly EmbeddedNodePort _port;
-    private readonly Func<bool, EmbeddedNode> _boot;
+    private readonly Func<bool, IReadOnlyList<StoreChange>, EmbeddedNode> _boot;
     private readonly Lock _lock = new();
     private DynamoHttp? _http;
 
-    internal EmbeddedMember(EmbeddedNodePort port, Func<bool, EmbeddedNode> boot)
+    internal EmbeddedMember(EmbeddedNodePort port, Func<bool, IReadOnlyList<StoreChange>, EmbeddedNode> boot)
     {
         _port = port;
         _boot = boot;
@@ -69,7 +70,26 @@ public sealed class EmbeddedMember : IAsyncDisposable
     // Makes the node without starting it, over an empty folder when it is to be wiped; null when it is up already.
     internal EmbeddedNode? Boot(bool wipe = false)
     {
-        lock (_lock) return _port.Node is null ? _port.Node = _boot(wipe) : null;
+        lock (_lock) return _port.Node is null ? _port.Node = _boot(wipe, []) : null;
+    }
+
+    // Ends the node and begins it again over an empty folder; nothing when it has been stopped or started anew meanwhile.
+    internal void StartOver(EmbeddedNode node, IReadOnlyList<StoreChange> first)
+    {
+        lock (_lock)
+        {
+            if (_port.Node != node) return;
+            _port.Node = null;
+            node.Dispose();
+            try
+            {
+                (_port.Node = _boot(true, first)).Start();
+            }
+            catch (StorageOpenException fault)
+            {
+                Console.Error.WriteLine($"{Name} is down: {fault.Message}");
+            }
+        }
     }
 
     // Repairs, and says what was done meanwhile; nothing when the node is killed before it is finished, since one that

@@ -14,6 +14,7 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly IStorageEngine _store;
     private readonly EmbeddedNetwork _network;
     private readonly NodeClock _clock;
+    private readonly Action<EmbeddedNode, IReadOnlyList<StoreChange>> _startOver;
     private readonly Effects _effects = new();
     private readonly NodeCounters _counters = new();
     private readonly Dictionary<RequestId, Action<Outcome>> _clients = [];
@@ -24,10 +25,20 @@ internal sealed class EmbeddedNode : IDisposable
     private long _asOf;
     private bool _stopping;
 
+    /// <summary>A node that has not started yet.</summary>
+    /// <param name="self">The node.</param>
+    /// <param name="founding">The cluster.</param>
+    /// <param name="store">Its store, which it disposes.</param>
+    /// <param name="network">The links to the others.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="settings">Times and limits.</param>
+    /// <param name="startOver">Told, from the node's thread, when it must end and begin again over an empty store that holds this.</param>
     public EmbeddedNode(
-        NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, NodeSettings settings)
+        NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, NodeSettings settings,
+        Action<EmbeddedNode, IReadOnlyList<StoreChange>> startOver)
     {
         Self = self;
+        _startOver = startOver;
         _store = store;
         _network = network;
         _clock = clock;
@@ -206,6 +217,9 @@ internal sealed class EmbeddedNode : IDisposable
                 case Effect.Reply reply when _clients.TryGetValue(reply.Request, out var answer):
                     if (reply.Outcome is not Listing { Last: false }) _clients.Remove(reply.Request);
                     answer(reply.Outcome);
+                    break;
+                case Effect.StartOver over:
+                    _startOver(this, over.First);
                     break;
                 case Effect.Observe observe:
                     _counters.Count(observe.Observation);

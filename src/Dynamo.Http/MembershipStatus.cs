@@ -38,19 +38,20 @@ public sealed record MembershipStatus(
         RingMember[] members = [.. rings.Settled.Ring.Members, .. after.Members];
         return new MembershipStatus(
             rings.Settled, rings.Next, history.Digest, history.Commits.Length, transfersLeft,
-            [.. members.Select(static m => m.Node).Distinct().Order().Select(Row)], staged);
+            [.. members.Select(static m => m.Node).Union(rings.Leaving).Order().Select(Row)], staged);
 
         MemberStanding Row(NodeId node)
         {
             var now = rings.Settled.Ring.Members.FirstOrDefault(m => m.Node == node);
             var then = after.Members.FirstOrDefault(m => m.Node == node);
             return new MemberStanding(
-                node, (then ?? now)!.Zone, now?.Weight ?? 0, then?.Weight ?? 0,
+                node, (then ?? now)?.Zone ?? "", now?.Weight ?? 0, then?.Weight ?? 0,
                 rings.Settled.Ring.Share(node), after.Share(node), StepOf(node));
         }
 
         MemberStep StepOf(NodeId node)
         {
+            if (rings.Leaving.Contains(node)) return MemberStep.Leaving;
             if (rings.Next is not { } next) return MemberStep.Settled;
             if (rings.Gone.Contains(node)) return MemberStep.Gone;
             if (!said.TryGetValue(node, out var standing)) return MemberStep.Unaware;
@@ -99,6 +100,9 @@ public enum MemberStep
 
     /// <summary>It is removed as dead or replaced: nothing is asked of it any more.</summary>
     Gone,
+
+    /// <summary>It is in no ring any more and hands over what it still holds; it may be stopped for good when it is not listed any more.</summary>
+    Leaving,
 }
 
 /// <summary>What became of something that was asked of the membership.</summary>

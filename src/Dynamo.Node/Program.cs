@@ -24,7 +24,7 @@ try
     if (command.Check)
         return Say($"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
     if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
-    store = config.Storage is { } options ? SqliteEngine.Open(options) : new MemoryEngine();
+    store = OpenStore();
     var node = await StartActors();
     if (config.Exposure() is { Length: > 0 } warning) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
     var port = new NodePort(node);
@@ -39,15 +39,26 @@ try
     });
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");
-    while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind) == node.LeftBehind)
+    while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind, node.StartsOver) is var happened
+        && (happened == node.LeftBehind || happened == node.StartsOver))
     {
-        // Store and HTTP stay; for the second or two in between, requests are told that the node is not ready.
+        // HTTP stays; for the second or two in between, requests are told that the node is not ready.
         await StopActors();
+        if (node.StartsOver.IsCompleted)
+        {
+            store.Dispose();
+            if (config.Storage is { } old) SqliteEngine.Delete(old.Folder);
+            store = OpenStore();
+            store.Enqueue(await node.StartsOver, static _ => { });
+        }
+
         port.Node = node = await StartActors();
         node.AnnounceHttp(http.Url);
     }
 
     return stop.Task.IsCompleted ? clean : Refuse(failed, "The actor system has ended by itself.");
+
+    IStorageEngine OpenStore() => config.Storage is { } options ? SqliteEngine.Open(options) : new MemoryEngine();
 
     async Task<DynamoSystem> StartActors()
     {

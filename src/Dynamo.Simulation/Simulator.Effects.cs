@@ -20,10 +20,22 @@ internal sealed partial class Simulator
                 Trace.Fold(Now, EventKind.Call, node.Index, Trace.Of(outcome));
                 done(outcome);
                 break;
+            case Effect.StartOver over:
+                var run = node.Run;
+                After(1, () => StartOver(node, run, over.First));
+                break;
             case Effect.Observe observe when Trace.Tells && Story.Of(observe.Observation) is { } noted:
                 Trace.Tell(Now, node.Name.Name, noted);
                 break;
         }
+    }
+
+    private void StartOver(SimulatedNode node, int run, IReadOnlyList<StoreChange> first)
+    {
+        if (node.Run != run || node.Machine is null) return;
+        Kill(node, wipe: true);
+        node.Disk.Begin(first);
+        Start(node);
     }
 
     private void Send(SimulatedNode node, NodeId to, Message message)

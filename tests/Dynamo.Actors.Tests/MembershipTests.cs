@@ -81,6 +81,39 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task Who_joins_again_asks_for_an_empty_store_first_and_brings_nothing_back()
+    {
+        await using var cluster = LoopbackCluster.Of(4);
+        await cluster.StartAll();
+        var keys = Enumerable.Range(0, 40).Select(static i => Key.Of("b", $"k{i}")).ToList();
+        foreach (var key in keys) Assert.IsType<Stored>(await cluster[1].Execute(Put(key, "text")));
+        await LoopbackCluster.Until(() => cluster.StoreOf(4).Counts().Records > 10, "node4 holds its share");
+        await cluster.Kill(4);
+        await cluster.UntilTheLivingSeeEachOther();
+        await Commit(cluster[1], new MembershipChange.Remove(LoopbackCluster.Name(4), Origin));
+        await LoopbackCluster.Until(() => IsSettled(cluster, 1, 1, 2, 3), "who stays works by the ring of three");
+        foreach (var key in keys) Assert.IsType<Stored>(await cluster[1].Execute(new DeleteRequest(key, default, PutOptions.None, GetOptions.None)));
+        await LoopbackCluster.Until(
+            () => ((int[])[1, 2, 3]).All(i => cluster.StoreOf(i).Counts().Records == 0), "all tombstones are gone");
+
+        await Commit(cluster[1], new MembershipChange.Join(new RingMember(LoopbackCluster.Name(4)), Origin));
+        var back = await cluster.Start(4);
+        await LoopbackCluster.Until(() => back.StartsOver.IsCompleted, "node4 asks for an empty store");
+        Assert.Equal(
+            "node4 joins the cluster anew, and first drops what it held before it had gone.",
+            Assert.IsType<NotReady>(await back.Execute(Get(keys[0]))).Sentence);
+        var first = await back.StartsOver;
+        await cluster.Kill(4);
+        cluster.Wipe(4);
+        cluster.StoreOf(4).Enqueue(first, static _ => { });
+        await cluster.Start(4);
+        await LoopbackCluster.Until(() => IsSettled(cluster, 2, 1, 2, 3, 4), "everybody works by the ring of four");
+        Assert.False(cluster[4].StartsOver.IsCompleted);
+        for (var i = 1; i <= 4; i++) Assert.Equal(0, cluster.StoreOf(i).Counts().Records);
+        foreach (var key in keys) Assert.IsType<NotFound>(await cluster[4].Execute(Get(key)));
+    }
+
+    [Fact]
     public async Task A_joiner_whose_name_another_process_bears_is_refused()
     {
         await using var cluster = LoopbackCluster.OfAndMore(3, 1);

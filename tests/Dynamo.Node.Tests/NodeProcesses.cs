@@ -215,7 +215,8 @@ public sealed class NodeProcesses : IAsyncDisposable
         .. _settings.Concat(settings).SelectMany(static setting => (string[])["-D", setting]),
     ];
 
-    private async Task<JsonElement?> Admin(int node, string path)
+    /// <summary>A node's answer to a GET; null while there is none.</summary>
+    public async Task<JsonElement?> Admin(int node, string path)
     {
         try
         {

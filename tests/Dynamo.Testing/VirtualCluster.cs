@@ -303,6 +303,15 @@ public sealed class VirtualCluster
             case Effect.Reply reply:
                 if (node.Clients.TryGetValue(reply.Request, out var answer)) answer(reply.Outcome);
                 break;
+            case Effect.StartOver over:
+                At(Now, () =>
+                {
+                    if (node.Run != run) return;
+                    Kill(self, wipe: true);
+                    node.Store.Enqueue(over.First, static _ => { });
+                    Start(self);
+                });
+                break;
             case Effect.Observe observe:
                 Observations.Add((self, observe.Observation));
                 break;

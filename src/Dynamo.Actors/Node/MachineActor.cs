@@ -51,6 +51,11 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     {
     }
 
+    /// <summary>The node must end, and begin again over an empty store that holds this.</summary>
+    protected virtual void OnStartOver(IReadOnlyList<StoreChange> first)
+    {
+    }
+
     /// <summary>Begins a write; it must end with <see cref="Written"/>.</summary>
     protected virtual void Write(WriteId id, IReadOnlyList<StoreChange> changes)
     {
@@ -136,6 +141,9 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
                 break;
             case Effect.Reply reply:
                 OnReply(reply.Request, reply.Outcome);
+                break;
+            case Effect.StartOver over:
+                OnStartOver(over.First);
                 break;
             case Effect.Observe observe:
                 Wiring.Observe(observe.Observation);

@@ -69,6 +69,10 @@ internal sealed class NodeWiring
 
     public IActorRef Islands { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>Ends with what the emptied store is to hold, when the node must begin again over one.</summary>
+    public TaskCompletionSource<IReadOnlyList<StoreChange>> StartsOver { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The cluster as last published; null until the ring's history is recovered.</summary>
     public ClusterView? View
     {

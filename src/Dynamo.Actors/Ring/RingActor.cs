@@ -28,6 +28,7 @@ internal sealed class RingActor : MachineActor
     private Membership? _membership;
     private IReadOnlyList<NodeId> _peers = [];
     private IReadOnlyList<NodeId> _departed = [];
+    private PeersAre? _peersAre;
     private IActorRef _history = ActorRefs.Nobody;
     private string _historyError = "it stopped";
     private int _published = -1;
@@ -111,7 +112,9 @@ internal sealed class RingActor : MachineActor
         foreach (var change in changes)
         {
             if (change is not StoreChange.PutCell cell) continue;
-            if (cell.Name == Membership.Cell) Save(new WriteId(id.Value | OfMembership), new MembershipChanged(cell.Bytes));
+            // What speaks of the store's rows lies beside them.
+            if (cell.Name == Membership.StayCell) base.Write(new WriteId(id.Value | OfMembership), [cell]);
+            else if (cell.Name == Membership.Cell) Save(new WriteId(id.Value | OfMembership), new MembershipChanged(cell.Bytes));
             else Save(id, new PropertiesChanged(cell.Bytes));
         }
     }
@@ -134,6 +137,13 @@ internal sealed class RingActor : MachineActor
 
         foreach (var (request, error) in _gossip!.OnWritten(id, result))
             if (_setting.Remove(request, out var done)) done.TrySetResult(error);
+    }
+
+    // The history stays: it is in the journal.
+    protected override void OnStartOver(IReadOnlyList<StoreChange> first)
+    {
+        _log.Warning("{0}", _membership!.State.Absence);
+        Wiring.StartsOver.TrySetResult([.. first.Where(static change => change is not StoreChange.PutCell { Name: Membership.Cell })]);
     }
 
     protected override void OnObserved(Observation observation)
@@ -169,9 +179,9 @@ internal sealed class RingActor : MachineActor
     {
         _gossip = new Gossip(
             Wiring.Self, Wiring.Founding, Gossip.Recall(properties), Wiring.Settings, NodeWiring.Entropy());
-        _membership = new Membership(Wiring.Self, Wiring.Founding, membership, Wiring.Settings, NodeWiring.Entropy())
+        _membership = new Membership(
+            Wiring.Self, Wiring.Founding, membership, Wiring.Store, Wiring.Settings, NodeWiring.Entropy())
         {
-            HoldsAnything = () => Wiring.Store.HintOwners().Count > 0 || Wiring.Store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
             StoreSizes = Wiring.Store.Sizes,
         };
@@ -200,7 +210,7 @@ internal sealed class RingActor : MachineActor
         (_peers, _departed) = (peers, departed);
         _detector.OnMembers(peers);
         _gossip!.OnMembers(peers);
-        Wiring.Link.Tell(new PeersAre(peers, departed));
+        _peersAre = new PeersAre(peers, departed);
     }
 
     private void Answer(AskMembership ask)
@@ -228,6 +238,9 @@ internal sealed class RingActor : MachineActor
         Wiring.Reaper.Tell(view);
         Wiring.Rehoming.Tell(view);
         Wiring.Link.Tell(view);
+        // After the view, which says from whom among them no record is taken yet.
+        if (_peersAre is not null) Wiring.Link.Tell(_peersAre);
+        _peersAre = null;
         Wiring.Islands.Tell(view);
     }
 

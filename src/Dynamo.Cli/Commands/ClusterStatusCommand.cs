@@ -19,6 +19,7 @@ internal static class ClusterStatusCommand
           switched   reads by the coming ring
           settled    works by the newest ring alone
           gone       is removed or replaced, and asked nothing any more
+          leaving    is in no ring any more, and hands over what it still holds
 
         Under 'left' stands what each node says of itself: pairs of a partition and another owner that it still copies
         from, or, once the ring is settled, compares with before rows go that it lost. '-' is a node that does not answer.
@@ -51,7 +52,7 @@ internal static class ClusterStatusCommand
     {
         var cluster = node.Shape<ClusterMembershipAnswer>(document, ClusterCommand.Path);
         var membership = Membership(cluster);
-        var moving = membership.Next is not null;
+        var moving = membership.Next is not null || membership.Nodes.Any(static row => row.Step == "leaving");
         var own = await new Settling(node, token).Look(cluster.Self, membership, cancel);
         var (left, busy) = (own.Sum(static at => at.TransfersLeft ?? 0), own.Count(static at => at.TransfersLeft > 0));
         terminal.Text.WriteLine($"cluster {cluster.Name}, id {cluster.Id}, as {cluster.Self} knows it");

@@ -35,7 +35,8 @@ internal sealed class Settling(NodeClient asked, string? token)
             var membership = ClusterStatusCommand.Membership(cluster);
             var standings = await Look(cluster.Self, membership, cancel);
             look(standings);
-            if (membership.Next is null && standings.All(static at => at.IsSettled || at.Step == "silent")) return;
+            if (membership.Next is null && standings.All(static at => at.Step != "leaving" && (at.IsSettled || at.Step == "silent"))
+                && membership.Nodes.All(static row => row.Step != "leaving")) return;
             await Task.Delay(LookEvery, cancel);
         }
     }

@@ -26,6 +26,9 @@ public sealed class Effects
     /// <summary>Tells the shell something it may count or log; nothing depends on it.</summary>
     public void Observe(Observation observation) => _list.Add(new Effect.Observe(observation));
 
+    /// <summary>Ends this node, empties its store, puts <paramref name="first"/> into it and starts the node over it.</summary>
+    public void StartOver(IReadOnlyList<StoreChange> first) => _list.Add(new Effect.StartOver(first));
+
     /// <summary>Forgets everything, for the next input.</summary>
     public void Clear() => _list.Clear();
 }
@@ -45,6 +48,12 @@ public abstract record Effect
 
     /// <summary>Change the store, all changes or none. An empty list asks only when all before it is durable.</summary>
     public sealed record Write(WriteId Id, IReadOnlyList<StoreChange> Changes) : Effect;
+
+    /// <summary>
+    /// End the node, as a kill would, empty its store as if the disk were new, apply <paramref name="First"/> to it, and start the
+    /// node over it. It is asked for once in a run; an end that comes in between does no harm, for it is asked for again.
+    /// </summary>
+    public sealed record StartOver(IReadOnlyList<StoreChange> First) : Effect;
 
     /// <summary>Count or log.</summary>
     public sealed record Observe(Observation Observation) : Effect;

@@ -30,6 +30,16 @@ public sealed partial class Membership
     {
         var before = State;
         State = Look();
+        var (fold, settled) = (History.Fold(), State.Settled.Number);
+        if (State.IsOver && !_startsOver)
+        {
+            _startsOver = true;
+            effects.StartOver([new StoreChange.PutCell(Cell, Bytes()), _stay.Next(fold, settled)]);
+        }
+
+        // Of whoever takes no part nothing is waited for; and what it said would be believed when it joins again.
+        if (State.HasDeparted) return IsAnother(before);
+        if (TakesPart(_self) && _stay.Begin(fold, settled) is { } stay) Note(stay, effects);
         var ledger = new MembershipLedger(History, _standings);
         var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
         var mine = _mine with
@@ -38,11 +48,11 @@ public sealed partial class Membership
             // What was confirmed did not speak of the replicas that another n_val asks for.
             Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
         };
-        // Who comes back as soon as it has left hands over first what it had before.
-        var lostAt = ledger.LostAt(_self, State.Settled.Number);
+        var lostAt = ledger.LostAt(_self, settled);
         var holds = State.Leaving.Contains(_self);
         if (!holds) mine = mine with { Acked = DigestOf(State.Next ?? State.Settled) };
-        else if (State.IsSealed && !HoldsAnything()) mine = mine with { Departed = ledger.Versions[lostAt].Digest };
+        else if (State.IsSealed && _store.HintOwners().Count == 0 && _store.Partitions().Count == 0)
+            mine = mine with { Departed = ledger.Versions[lostAt].Digest };
         if (State is { Next: { } next, MayTransfer: true })
         {
             if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
@@ -57,9 +67,15 @@ public sealed partial class Membership
             Persist(effects);
         }
 
-        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+        return IsAnother(before);
+    }
+
+    // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+    private bool IsAnother(RingState before)
+    {
         if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
         if (State.Leaving.SequenceEqual(before.Leaving)) State = State with { Leaving = before.Leaving };
+        if (State.Newcomers.SequenceEqual(before.Newcomers)) State = State with { Newcomers = before.Newcomers };
         return State != before;
     }
 
@@ -88,14 +104,21 @@ public sealed partial class Membership
                 member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
             _mine.Stamp, _mine.NVals);
         var takesPart = PartsOf(state).Contains(_self);
+        // Who comes back as soon as it has left hands over first what it had before.
+        var isOver = takesPart && !leaving.Contains(_self) && _stay.IsOver(History.Fold(), settled);
         return state with
         {
-            HasDeparted = !takesPart && History.Fold().Knows(_self),
-            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+            Newcomers = [.. PartsOf(state).Where(node => !state.Settled.HasMember(node) && !leaving.Contains(node)
+                && !ledger.HasAcked(node, ledger.NextWith(node, settled)))],
+            IsOver = isOver,
+            HasDeparted = isOver || (!takesPart && History.Fold().Knows(_self)),
+            Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."
+                : takesPart && state.Ring.IndexOf(_self) >= 0 ? ""
+                : WhyAbsent(takesPart),
         };
     }
 
-    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    private string WhyAbsent(bool takesPart) => History.Fold().LatestOf(_self) switch
     {
         MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
         MembershipChange.Replace replace when replace.New == _self =>

@@ -16,9 +16,14 @@ public sealed partial class Membership
     /// <summary>The name of the cell that it is kept in.</summary>
     public const string Cell = "membership";
 
+    /// <summary>The name of the cell that says of which stay in the cluster a store is; it lies beside the rows.</summary>
+    public const string StayCell = "stay";
+
     private readonly NodeId _self;
+    private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
+    private readonly StoreStay _stay;
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
@@ -27,16 +32,22 @@ public sealed partial class Membership
     private RingSnapshot? _snapshot;
     private ulong _nextWrite;
     private GainsHeld? _held;
+    private WriteId _stayWrite;
+    private bool _startsOver;
 
     /// <summary>A membership over what the node remembers.</summary>
     /// <param name="self">The node; it need not be a member.</param>
     /// <param name="founding">The cluster.</param>
     /// <param name="kept">The bytes of its cell; null when there are none.</param>
+    /// <param name="store">The node's store.</param>
     /// <param name="settings">How often to gossip.</param>
     /// <param name="entropy">Random.</param>
-    public Membership(NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, NodeSettings settings, ulong entropy)
+    public Membership(
+        NodeId self, Founding founding, ReadOnlyMemory<byte>? kept, INodeStore store, NodeSettings settings, ulong entropy)
     {
         _self = self;
+        _store = store;
+        _stay = new StoreStay(self, store);
         _settings = settings;
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
@@ -60,9 +71,6 @@ public sealed partial class Membership
 
     /// <summary>Changes that were asked for here and not committed yet.</summary>
     public StagedChanges Staged { get; } = new();
-
-    /// <summary>Answers whether this node's store holds any row or hint: one that leaves hands them over. No when nobody sets it.</summary>
-    public Func<bool> HoldsAnything { get; init; } = static () => false;
 
     /// <summary>Answers how much this node's store has of each partition; null, as when nobody sets it, when it does not count.</summary>
     public Func<ImmutableSortedDictionary<PartitionId, PartitionSize>?> StoreSizes { get; init; } = static () => null;
@@ -159,6 +167,7 @@ public sealed partial class Membership
     /// <summary>A write is durable, or failed: what it says may be said only now.</summary>
     public bool OnWritten(WriteId id, WriteResult result, Effects effects)
     {
+        if (id == _stayWrite && !result.Ok) Note(StoreStay.Change(_stay.Begun), effects);
         if (!_writing.Remove(id, out var written)) return false;
         if (!result.Ok)
         {
@@ -235,44 +244,5 @@ public sealed partial class Membership
         var changed = GoOn(effects);
         Persist(effects);
         return changed;
-    }
-
-    private void Persist(Effects effects)
-    {
-        var id = new WriteId(++_nextWrite);
-        _writing.Add(id, _mine);
-        var writer = new WireWriter();
-        History.Write(writer);
-        _mine.Write(writer);
-        List<Standing> others = [.. _standings.Values.Where(standing => standing.Node != _self)];
-        writer.Count(others.Count);
-        foreach (var standing in others) standing.Write(writer);
-        Snapshot?.Write(writer);
-        effects.Write(id, [new StoreChange.PutCell(Cell, writer.ToArray())]);
-    }
-
-    private void Recall(ReadOnlyMemory<byte> kept)
-    {
-        var reader = new WireReader(kept.Span);
-        var history = MembershipHistory.Read(ref reader);
-        var mine = Standing.Read(ref reader);
-        var standings = _standings.ToBuilder();
-        var count = reader.Count(PartitionId.MaxCount);
-        for (var i = 0; i < count && !reader.Failed; i++)
-        {
-            var standing = Standing.Read(ref reader);
-            standings[standing.Node] = standing;
-        }
-
-        // Without it nothing is lost but time, so a damaged one fails nothing else.
-        var rest = reader;
-        var settled = rest is { Failed: false, Remaining: > 0 } ? RingSnapshot.Read(ref rest) : null;
-
-        // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
-        if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;
-        History = history;
-        settled?.AdoptInto(history);
-        _mine = mine;
-        _standings = standings.ToImmutable();
     }
 }

@@ -84,8 +84,21 @@ public sealed class MembershipFold
         return null;
     }
 
+    /// <summary>When a node came and went, in order: the version it did with, and the hash of its commit, 0 for the founding.</summary>
+    internal IEnumerable<(int Version, bool Comes, ulong Commit)> MovesOf(NodeId node)
+    {
+        if (Founded.HasMember(node)) yield return (0, true, 0);
+        foreach (var step in Steps)
+            foreach (var change in step.Commit.Changes)
+                if (change is not MembershipChange.Weigh && change.Names.Contains(node) && HasEffect(step, change))
+                    yield return (step.After.Number, Brings(change, node), step.Commit.Hash);
+    }
+
     /// <summary>Whether a node is a member by any ring that ever was or is to come.</summary>
     public bool Knows(NodeId node) => Founded.HasMember(node) || LatestOf(node) is not null;
+
+    private static bool Brings(MembershipChange change, NodeId node) =>
+        change is MembershipChange.Join || (change is MembershipChange.Replace replace && replace.New == node);
 
     private static bool HasEffect(MembershipStep step, MembershipChange change) =>
         !step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change));

@@ -47,6 +47,14 @@ internal sealed class MembershipLedger
     public bool HasAcked(NodeId node, int version) =>
         _standings.TryGetValue(node, out var standing) && IndexOf(standing.Acked) >= version;
 
+    /// <summary>The first version after one of which a node is a member; there must be one.</summary>
+    public int NextWith(NodeId node, int version)
+    {
+        do version++;
+        while (!_versions[version].HasMember(node));
+        return version;
+    }
+
     /// <summary>Whether a node holds all that it gains under a version, or has gone beyond it.</summary>
     public bool HasConfirmed(NodeId node, int version, NValSet nVals) =>
         _standings.TryGetValue(node, out var standing)

@@ -36,6 +36,15 @@ public sealed record RingState(
     /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
     public bool HasDeparted { get; init; }
 
+    /// <summary>Whether this node is to be a member again and its store is of an earlier stay: it takes part when that is emptied.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>
+    /// Nodes that are to become members and have not said yet that they know it: if one of them was a member before, it may hold
+    /// what has been reaped since, so no record is taken from it until it has.
+    /// </summary>
+    public ImmutableArray<NodeId> Newcomers { get; init; } = [];
+
     /// <summary>The ring to read by.</summary>
     public Ring Ring => ReadsNext ? Next!.Ring : Settled.Ring;
 

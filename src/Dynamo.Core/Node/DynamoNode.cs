@@ -67,9 +67,8 @@ public sealed partial class DynamoNode
         _sync = new SyncWorker(self, settings, _random.Next());
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
-        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), settings, _random.Next())
+        _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), store, settings, _random.Next())
         {
-            HoldsAnything = () => store.HintOwners().Count > 0 || store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
             StoreSizes = store.Sizes,
         };
@@ -253,6 +252,9 @@ public sealed partial class DynamoNode
                     break;
                 case Effect.Reply reply:
                     effects.Reply(reply.Request, reply.Outcome);
+                    break;
+                case Effect.StartOver over:
+                    effects.StartOver(over.First);
                     break;
                 case Effect.Observe observe:
                     effects.Observe(observe.Observation);

@@ -62,6 +62,8 @@ public sealed class FenceGate
         if (from == _self) return true;
         switch (message)
         {
+            case ReplicaPut when _view?.Rings?.Newcomers.Contains(from) == true:
+                return false;
             case ReplicaPut put when !IsPresent(put.Fence):
                 // In this order, so that who tries again at once knows the mark.
                 effects.Send(from, new FenceIs(Mine));

@@ -43,6 +43,12 @@ internal sealed partial class SimulatedDisk
         return lost;
     }
 
+    /// <summary>Puts something onto a new disk before a node is started over it.</summary>
+    public void Begin(IReadOnlyList<StoreChange> changes)
+    {
+        foreach (var change in changes) _image.Apply(change);
+    }
+
     /// <summary>Damages one row at rest: a record, a hint or a lease.</summary>
     /// <returns>What it held; null when there was nothing to damage.</returns>
     public (Key Key, VersionVector Clock, bool ByLie)? FlipBit(Prng random)

@@ -82,6 +82,22 @@ public sealed class SqliteEngine : IStorageEngine
         }
     }
 
+    /// <summary>Removes the store of a folder that no process has open.</summary>
+    /// <exception cref="StorageOpenException">It cannot be removed; the message is one sentence that says why.</exception>
+    public static void Delete(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            // The log first: alone it would be taken for that of the next database.
+            foreach (var file in (string[])[path + "-wal", path + "-shm", path]) File.Delete(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageOpenException($"The store {path} cannot be removed: {fault.Message}", fault);
+        }
+    }
+
     /// <inheritdoc/>
     public long FailedTransactions => _writer.FailedTransactions;
 
