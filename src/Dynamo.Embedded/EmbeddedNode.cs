@@ -44,9 +44,9 @@ internal sealed class EmbeddedNode : IDisposable
     public Ring Ring => _node.Ring;
 
     /// <summary>Every node of any ring that follows from what is committed, as it stands now.</summary>
-    public IEnumerable<NodeId> Everybody => _node.Membership.State.Settled.Ring.Members
+    public IEnumerable<NodeId> Everybody => _node.Membership.State.Settled.Members
         .Concat(_node.Membership.History.Fold().Versions.Where(v => v.Number > _node.Membership.State.Settled.Number)
-            .SelectMany(static version => version.Ring.Members))
+            .SelectMany(static version => version.Members))
         .Select(static member => member.Node).Distinct().Order();
 
     public IStorageEngine Store => _store;

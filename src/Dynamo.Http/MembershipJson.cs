@@ -120,8 +120,10 @@ internal static class MembershipJson
     {
         json.WriteNumber("partitions_moved", plan.OwnerMoves.Length);
         json.WriteNumber("replicas_moved", plan.ReplicaMoves.Length);
-        json.WritePropertyName("bytes_moved");
-        WriteBytes(json, plan.BytesToMove);
+        // Estimated by the node that is asked, from what it holds itself; null where it holds nothing.
+        WriteNumber(json, "keys_moved", plan.ToMove?.Keys);
+        WriteNumber(json, "bytes_moved", plan.ToMove?.Bytes);
+        json.WriteBoolean("moved_is_estimated", true);
         json.WriteStartArray("moves");
         foreach (var pair in plan.ReplicaMoves.GroupBy(static m => (m.From, m.To)).OrderBy(static p => p.Key))
         {
@@ -129,18 +131,19 @@ internal static class MembershipJson
             json.WriteString("from", pair.Key.From.IsNone ? null : pair.Key.From.Name);
             json.WriteString("to", pair.Key.To.Name);
             json.WriteNumber("replicas", pair.Count());
-            json.WritePropertyName("bytes");
-            WriteBytes(json, pair.Any(static m => m.Bytes is null) ? null : pair.Sum(static m => m.Bytes));
+            var size = ReplicaMove.SizeOf(pair);
+            WriteNumber(json, "keys", size?.Keys);
+            WriteNumber(json, "bytes", size?.Bytes);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     }
 
-    private static void WriteBytes(Utf8JsonWriter json, long? bytes)
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? number)
     {
-        if (bytes is { } known) json.WriteNumberValue(known);
-        else json.WriteNullValue();
+        if (number is { } known) json.WriteNumber(name, known);
+        else json.WriteNull(name);
     }
 
     private static void WriteVersion(Utf8JsonWriter json, string name, RingVersion? version)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dynamo.Core;
 
 namespace Dynamo.Storage;
@@ -16,6 +17,7 @@ public sealed class MemoryEngine : IStorageEngine
     private readonly SortedDictionary<NodeId, SortedShelf<Hint>> _hints = [];
     private readonly Dictionary<PartitionId, GenerationLease> _leases = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _cells = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<PartitionId, PartitionSize> _sizes = [];
     private long _recordCount, _tombstones;
     private bool _disposed;
 
@@ -85,6 +87,12 @@ public sealed class MemoryEngine : IStorageEngine
     public IReadOnlyList<PartitionId> Partitions()
     {
         lock (_lock) return [.. _records.Keys];
+    }
+
+    /// <inheritdoc/>
+    public ImmutableSortedDictionary<PartitionId, PartitionSize> Sizes()
+    {
+        lock (_lock) return _sizes.ToImmutableSortedDictionary();
     }
 
     /// <inheritdoc/>
@@ -161,6 +169,7 @@ public sealed class MemoryEngine : IStorageEngine
             _hints.Clear();
             _leases.Clear();
             _cells.Clear();
+            _sizes.Clear();
             (_recordCount, _tombstones) = (0, 0);
         }
     }
@@ -170,11 +179,11 @@ public sealed class MemoryEngine : IStorageEngine
         switch (change)
         {
             case StoreChange.PutRecord put:
-                Count(ShelfFor(_records, put.Partition).Put(put.Key, put.Stored), -1);
-                Count(put.Stored, +1);
+                Count(put.Partition, put.Key, ShelfFor(_records, put.Partition).Put(put.Key, put.Stored), -1);
+                Count(put.Partition, put.Key, put.Stored, +1);
                 break;
             case StoreChange.RemoveRecord remove:
-                Count(Take(_records, remove.Partition, remove.Key), -1);
+                Count(remove.Partition, remove.Key, Take(_records, remove.Partition, remove.Key), -1);
                 break;
             case StoreChange.PutHint { Hint: var hint }:
                 ShelfFor(_hints, hint.Owner).Put(hint.Key, hint);
@@ -194,11 +203,15 @@ public sealed class MemoryEngine : IStorageEngine
         }
     }
 
-    private void Count(StoredRecord? stored, int sign)
+    private void Count(PartitionId partition, Key key, StoredRecord? stored, int sign)
     {
         if (stored is null) return;
         _recordCount += sign;
         if (stored.Record.IsDeleted) _tombstones += sign;
+        var bytes = key.BucketUtf8.Length + key.Name.Length + stored.Record.BodyBytes;
+        var size = _sizes.GetValueOrDefault(partition) + new PartitionSize(sign, sign * bytes);
+        if (_records.ContainsKey(partition)) _sizes[partition] = size;
+        else _sizes.Remove(partition);
     }
 
     private static SortedShelf<T> ShelfFor<TPlace, T>(SortedDictionary<TPlace, SortedShelf<T>> shelves, TPlace place)

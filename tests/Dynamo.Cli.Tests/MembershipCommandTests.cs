@@ -10,8 +10,10 @@ public sealed class MembershipCommandTests : IAsyncLifetime
         "sentence":"node4 joins with weight 2"}],"ignored":[],"nodes":[
         {"name":"node1","zone":"","state":"staying","weight":1,"weight_next":1,"partitions":86,"partitions_next":52},
         {"name":"node4","zone":"cellar","state":"joining","weight":0,"weight_next":2,"partitions":0,"partitions_next":102}],
-        "partitions_moved":102,"replicas_moved":1,"bytes_moved":1234567,
-        "moves":[{"from":"node1","to":"node4","replicas":1,"bytes":1234567},{"from":null,"to":"node1","replicas":3,"bytes":null}],
+        "partitions_moved":102,"replicas_moved":1,"keys_moved":4567,"bytes_moved":1234567,
+        "moved_is_estimated":true,
+        "moves":[{"from":"node1","to":"node4","replicas":1,"keys":4567,"bytes":1234567},
+        {"from":null,"to":"node1","replicas":3,"keys":null,"bytes":null}],
         "violations":["node4 owns less than its share."],"warnings":["The ring will have 2 nodes, fewer than target_n_val, 3."]}
         """;
 
@@ -69,9 +71,10 @@ public sealed class MembershipCommandTests : IAsyncLifetime
         Assert.StartsWith("node4 joins with weight 2 (alice)\n", run.Text);
         Assert.Matches(@"node1 +│ +│ +│ 1 +│ 86 +│ 52 ", run.Text);
         Assert.Matches(@"node4 +│ joining +│ cellar +│ 0 -> 2 +│ 0 +│ 102 ", run.Text);
-        Assert.Contains("102 partitions get another owner; 1 replica is copied, 1,234,567 bytes.\n", run.Text);
-        Assert.Matches(@"node1 +│ node4 +│ 1 +│ 1,234,567 ", run.Text);
-        Assert.Matches(@"nobody +│ node1 +│ 3 +│ - ", run.Text);
+        Assert.Contains("102 partitions get another owner; 1 replica is copied, about 1,234,567 bytes in 4,567 keys, "
+            + "as the asked node estimates by what it holds itself.\n", run.Text);
+        Assert.Matches(@"node1 +│ node4 +│ 1 +│ 4,567 +│ 1,234,567 ", run.Text);
+        Assert.Matches(@"nobody +│ node1 +│ 3 +│ - +│ - ", run.Text);
         Assert.Contains("! node4 owns less than its share.\n! The ring will have 2 nodes, fewer than target_n_val, 3.\n", run.Text);
         Assert.EndsWith("Do exactly this with: dynamo cluster commit --based-on 00000000000000ab\n", run.Text);
         var json = JsonDocument.Parse((await _node.Run("cluster", "plan", "--json")).Text).RootElement;
@@ -82,7 +85,7 @@ public sealed class MembershipCommandTests : IAsyncLifetime
     public async Task A_plan_of_nothing_says_so()
     {
         _node.On("GET /admin/cluster/plan", 200, """
-            {"based_on":"00000000000000ab","changes":[],"nodes":[],"partitions_moved":0,"replicas_moved":0,"bytes_moved":0,
+            {"based_on":"00000000000000ab","changes":[],"nodes":[],"partitions_moved":0,"replicas_moved":0,"keys_moved":0,"bytes_moved":0,
             "moves":[],"violations":[],"warnings":["\"node4 leaves\" will have no effect: it is gone."]}
             """);
         Assert.Equal(
@@ -138,11 +141,17 @@ public sealed class MembershipCommandTests : IAsyncLifetime
     [Fact]
     public async Task Status_shows_both_rings_while_one_is_coming()
     {
-        _node.On("GET /admin/cluster", 200, """
+        await using var third = await FakeNode.Start();
+        third.On("GET /admin/cluster", 200, """
+            {"name":"demo","id":"abc","self":"node3","members":[],"membership":{"commits":1,
+            "settled":{"version":0,"violations":[]},"next":null,"transfers_left":12,"nodes":[],"staged":[]}}
+            """);
+        _node.On("GET /admin/cluster", 200, $$$"""
             {"name":"demo","id":"abc","self":"node1","members":[],"membership":{"commits":1,
             "settled":{"version":0,"digest":"0","violations":[]},"next":{"version":1,"digest":"1","violations":["Too few zones."]},
             "transfers_left":5,"nodes":[
             {"name":"node1","zone":"a","weight":1,"weight_next":2,"partitions":128,"partitions_next":64,"step":"aware","reachable":true,"url":""},
+            {"name":"node3","zone":"a","weight":1,"weight_next":1,"partitions":128,"partitions_next":128,"step":"copying","reachable":true,"url":"{{{third.Url}}}"},
             {"name":"node4","zone":"","weight":0,"weight_next":1,"partitions":0,"partitions_next":64,"step":"unaware","reachable":false,"url":""}],
             "staged":[{"change":"leave","node":"node2","by":"bob","sentence":"node2 leaves"}]}}
             """);
@@ -151,10 +160,11 @@ public sealed class MembershipCommandTests : IAsyncLifetime
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.StartsWith("cluster demo, id abc, as node1 knows it\n", run.Text);
-        Assert.Matches(@"node1 +│ yes +│ a +│ 1 -> 2 +│ 128 +│ 64 +│ aware ", run.Text);
-        Assert.Matches(@"node4 +│ no +│ +│ 0 -> 1 +│ 0 +│ 64 +│ unaware ", run.Text);
+        Assert.Matches(@"node1 +│ yes +│ a +│ 1 -> 2 +│ 128 +│ 64 +│ aware +│ 5 ", run.Text);
+        Assert.Matches(@"node3 +│ yes +│ a +│ 1 +│ 128 +│ 128 +│ copying +│ 12 ", run.Text);
+        Assert.Matches(@"node4 +│ no +│ +│ 0 -> 1 +│ 0 +│ 64 +│ unaware +│ - ", run.Text);
         Assert.EndsWith(
-            "Ring 1 is coming; 5 transfers are left at node1.\n! Too few zones.\nStaged at node1:\n  node2 leaves (bob)\n", run.Text);
+            "Ring 1 is coming; 17 transfers are left at 2 nodes.\n! Too few zones.\nStaged at node1:\n  node2 leaves (bob)\n", run.Text);
         Assert.Equal(
             5,
             JsonDocument.Parse((await _node.Run("cluster", "status", "--json")).Text).RootElement

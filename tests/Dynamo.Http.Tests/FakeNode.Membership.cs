@@ -36,7 +36,8 @@ internal sealed partial class FakeNode
     });
 
     public Task<MembershipAnswer<MembershipPlan>> Plan() =>
-        Answer(() => new MembershipAnswer<MembershipPlan>(MembershipPlan.Of(History, _staged, static p => p.Index == 0 ? 0 : 100)));
+        Answer(() => new MembershipAnswer<MembershipPlan>(MembershipPlan.Of(
+            History, _staged, static p => new PartitionSize(p.Index == 0 ? 0 : 3, p.Index == 0 ? 0 : 100))));
 
     public Task<MembershipAnswer<MembershipPlan>> Commit(ulong? basedOn) => Answer(() =>
     {

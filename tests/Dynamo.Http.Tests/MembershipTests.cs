@@ -43,6 +43,8 @@ public sealed class MembershipTests
         Assert.NotEmpty(moves);
         Assert.Equal(plan.GetProperty("replicas_moved").GetInt32(), moves.Sum(static m => m.GetProperty("replicas").GetInt32()));
         Assert.Equal(plan.GetProperty("bytes_moved").GetInt64(), moves.Sum(static m => m.GetProperty("bytes").GetInt64()));
+        Assert.Equal(plan.GetProperty("keys_moved").GetInt64(), moves.Sum(static m => m.GetProperty("keys").GetInt64()));
+        Assert.True(plan.GetProperty("moved_is_estimated").GetBoolean() && plan.GetProperty("keys_moved").GetInt64() > 0);
         Assert.All(moves, static m => Assert.NotEqual("node2", m.GetProperty("from").GetString()));
         Assert.True(plan.GetProperty("partitions_moved").GetInt32() > 0);
 

@@ -130,6 +130,26 @@ public abstract class EngineContract : IDisposable
     }
 
     [Fact]
+    public void Sizes_of_partitions_follow_puts_replacements_and_removals()
+    {
+        Assert.Empty(Engine.Sizes()!);
+        Engine.Store(Put(KeyOf(1), Stored(1, new string('x', 5000))), Put(KeyOf(2), Stored(2, "y")));
+        Engine.Store(new StoreChange.PutRecord(P1, KeyOf(3), Stored(3, "z")));
+        var sizes = Engine.Sizes()!;
+        Assert.Equal([(P0, 2L), (P1, 1L)], sizes.Select(size => (size.Key, size.Value.Keys)));
+        Assert.InRange(sizes[P0].Bytes, 5000, 5500);
+        Assert.InRange(sizes[P1].Bytes, 1, 500);
+
+        Engine.Store(Put(KeyOf(1), Stored(4, new string('x', 90_000))));
+        Assert.Equal(2, Engine.Sizes()![P0].Keys);
+        Assert.InRange(Engine.Sizes()![P0].Bytes, 90_000, 90_500);
+        Engine.Store(Remove(KeyOf(1)), new StoreChange.RemoveRecord(P1, KeyOf(3)), new StoreChange.RemoveRecord(P1, KeyOf(9)));
+        sizes = Engine.Sizes()!;
+        Assert.Equal([(P0, 1L)], sizes.Select(size => (size.Key, size.Value.Keys)));
+        Assert.InRange(sizes[P0].Bytes, 1, 500);
+    }
+
+    [Fact]
     public void Counts_follow_puts_replacements_tombstones_and_removals()
     {
         Engine.Store(Put(KeyOf(1), Stored(1)), Put(KeyOf(2), Stored(2, null)), Put(KeyOf(1), Stored(3), P1));

@@ -16,11 +16,14 @@ public sealed class VirtualCluster
     private long _order;
 
     /// <summary>A started cluster in which everybody has heard of everybody.</summary>
-    public VirtualCluster(int nodes, ulong seed = 1, int partitions = 64, NodeSettings? settings = null, int targetN = 3)
+    /// <remarks>With zones, node i stands in zone "z" + i modulo their number; with 0 in none.</remarks>
+    public VirtualCluster(
+        int nodes, ulong seed = 1, int partitions = 64, NodeSettings? settings = null, int targetN = 3, int zones = 0)
     {
         _random = new Prng(seed);
         _settings = settings ?? NodeSettings.Standard;
-        var members = Enumerable.Range(1, nodes).Select(i => new RingMember(new NodeId($"n{i:00}")));
+        var members = Enumerable.Range(1, nodes).Select(i =>
+            new RingMember(new NodeId($"n{i:00}"), Zone: zones > 0 ? $"z{i % zones}" : ""));
         if (!Founding.TryCreate("test", partitions, targetN, members, out var founding, out var error))
             throw new ArgumentException(error);
         Founding = founding;
@@ -175,9 +178,10 @@ public sealed class VirtualCluster
         return error;
     }
 
-    /// <summary>Whether every node that runs and is a member works by one ring alone, and the same.</summary>
+    /// <summary>Whether every node that runs works by one ring alone, and the same, and who has left has handed over all.</summary>
     public bool IsSettled(int version) => _nodes.All(n => n.Value.Machine is not { } machine
-        || machine.Membership.State is { Next: null } state && state.Settled.Number == version && machine.TransfersLeft == 0);
+        || machine.Membership.State is { Next: null } state && state.Settled.Number == version && machine.TransfersLeft == 0
+            && state.Leaving.IsEmpty);
 
     /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
     public IReadOnlyList<StoreChange> Backup(NodeId node)

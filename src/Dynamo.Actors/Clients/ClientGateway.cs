@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Dynamo.Client;
 using Dynamo.Core;
+using RingSnapshot = Dynamo.Client.RingSnapshot;
 
 namespace Dynamo.Actors;
 

@@ -17,7 +17,7 @@ internal sealed record MembershipDesk(Membership Membership, ClusterView? View, 
     public string Stage(MembershipChange change, bool force) => Membership.Stage(change, View, force);
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => Membership.Plan();
+    public MembershipPlan Plan() => Membership.Plan(View);
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan) => Membership.Commit(plan, Effects);

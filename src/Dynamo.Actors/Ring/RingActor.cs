@@ -173,6 +173,7 @@ internal sealed class RingActor : MachineActor
         {
             HoldsAnything = () => Wiring.Store.HintOwners().Count > 0 || Wiring.Store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
+            StoreSizes = Wiring.Store.Sizes,
         };
         _membership.Start(Effects);
         OnRings();

@@ -20,6 +20,9 @@ internal static class ClusterStatusCommand
           settled    works by the newest ring alone
           gone       is removed or replaced, and asked nothing any more
 
+        Under 'left' stands what each node says of itself: pairs of a partition and another owner that it still copies
+        from, or, once the ring is settled, compares with before rows go that it lost. '-' is a node that does not answer.
+
         Examples:
           dynamo cluster status
           dynamo cluster status --json
@@ -32,7 +35,7 @@ internal static class ClusterStatusCommand
         {
             var document = await node.Json(ClusterCommand.Path, cancel);
             if (session.WantsJson(parse)) session.Terminal.Json(document);
-            else Show(session.Terminal, node, document);
+            else await Show(session.Terminal, node, session.Token(parse), document, cancel);
             return ExitCode.Success;
         });
         return command;
@@ -43,15 +46,19 @@ internal static class ClusterStatusCommand
     public static MembershipDocument Membership(ClusterMembershipAnswer answer) => answer.Membership
         ?? throw new CommandFailure(ExitCode.Unavailable, $"{answer.Self} cannot say how its membership stands.");
 
-    private static void Show(Terminal terminal, NodeClient node, JsonNode document)
+    private static async Task Show(
+        Terminal terminal, NodeClient node, string? token, JsonNode document, CancellationToken cancel)
     {
         var cluster = node.Shape<ClusterMembershipAnswer>(document, ClusterCommand.Path);
         var membership = Membership(cluster);
         var moving = membership.Next is not null;
+        var own = await new Settling(node, token).Look(cluster.Self, membership, cancel);
+        var (left, busy) = (own.Sum(static at => at.TransfersLeft ?? 0), own.Count(static at => at.TransfersLeft > 0));
         terminal.Text.WriteLine($"cluster {cluster.Name}, id {cluster.Id}, as {cluster.Self} knows it");
         var table = new Table().RoundedBorder().AddColumns("node", "reachable", "zone", "weight", "partitions");
         if (moving) table.AddColumns("then", "step");
-        foreach (var row in membership.Nodes)
+        if (moving || left > 0) table.AddColumn("left");
+        foreach (var (row, at) in membership.Nodes.Zip(own))
         {
             List<string> cells =
             [
@@ -59,17 +66,21 @@ internal static class ClusterStatusCommand
                 PlanOutput.Change(row.Weight, row.WeightNext), $"{row.Partitions}",
             ];
             if (moving) cells.AddRange([$"{row.PartitionsNext}", Markup.Escape(row.Step)]);
+            if (moving || left > 0) cells.Add(at.TransfersLeft is { } transfers ? $"{transfers}" : "-");
             table.AddRow([.. cells]);
         }
 
         terminal.Pretty.Write(table);
         terminal.Text.WriteLine(membership.Next is { } next
-            ? $"Ring {next.Version} is coming; {membership.TransfersLeft} transfers are left at {cluster.Self}."
-            : $"Ring {membership.Settled.Version} is settled.");
+            ? $"Ring {next.Version} is coming; {Transfers(left, busy)}."
+            : $"Ring {membership.Settled.Version} is settled{(left > 0 ? $"; {Transfers(left, busy)}" : "")}.");
         if (membership.Absence is { Length: > 0 } absence) terminal.Text.WriteLine($"! {absence}");
         foreach (var sentence in (membership.Next ?? membership.Settled).Violations) terminal.Text.WriteLine($"! {sentence}");
         if (membership.Staged.Count == 0) return;
         terminal.Text.WriteLine($"Staged at {cluster.Self}:");
         foreach (var change in membership.Staged) terminal.Text.WriteLine($"  {change.Sentence}{PlanOutput.By(change)}");
     }
+
+    private static string Transfers(int left, int nodes) =>
+        $"{left} {(left == 1 ? "transfer is" : "transfers are")} left at {nodes} {(nodes == 1 ? "node" : "nodes")}";
 }

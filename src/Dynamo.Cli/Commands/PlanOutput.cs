@@ -29,9 +29,10 @@ internal static class PlanOutput
         terminal.Text.WriteLine(Moves(plan));
         if (plan.Moves.Count > 0)
         {
-            var moves = new Table().RoundedBorder().AddColumns("from", "to", "replicas", "bytes");
+            var moves = new Table().RoundedBorder().AddColumns("from", "to", "replicas", "keys, about", "bytes, about");
             foreach (var move in plan.Moves.Take(MostMoves))
-                moves.AddRow(Markup.Escape(move.From ?? "nobody"), Markup.Escape(move.To), $"{move.Replicas}", Bytes(move.Bytes));
+                moves.AddRow(
+                    Markup.Escape(move.From ?? "nobody"), Markup.Escape(move.To), $"{move.Replicas}", About(move.Keys), About(move.Bytes));
             terminal.Pretty.Write(moves);
             if (plan.Moves.Count > MostMoves)
                 terminal.Text.WriteLine($"{plan.Moves.Count - MostMoves} more pairs of nodes are in --json.");
@@ -57,14 +58,16 @@ internal static class PlanOutput
 
     private static string Moves(PlanDocument plan)
     {
-        var bytes = plan.BytesMoved is { } known ? $", {Bytes(known)} bytes" : "";
+        var size = plan.ReplicasMoved > 0 && plan is { BytesMoved: { } bytes, KeysMoved: { } keys }
+            ? $", about {About(bytes)} bytes in {About(keys)} keys, as the asked node estimates by what it holds itself"
+            : "";
         return $"{Count(plan.PartitionsMoved, "partition gets", "partitions get")} another owner; "
-            + $"{Count(plan.ReplicasMoved, "replica is", "replicas are")} copied{bytes}.";
+            + $"{Count(plan.ReplicasMoved, "replica is", "replicas are")} copied{size}.";
     }
 
     private static string Count(int count, string one, string many) => count == 1 ? $"1 {one}" : $"{count} {many}";
 
-    private static string Bytes(long? bytes) => bytes is { } known ? FormattableString.Invariant($"{known:N0}") : "-";
+    private static string About(long? number) => number is { } known ? FormattableString.Invariant($"{known:N0}") : "-";
 
     private static void Warn(Terminal terminal, PlanDocument plan)
     {

@@ -29,6 +29,7 @@ internal sealed record PlanDocument(
     IReadOnlyList<PlannedNodeDocument> Nodes,
     int PartitionsMoved,
     int ReplicasMoved,
+    long? KeysMoved,
     long? BytesMoved,
     IReadOnlyList<MoveDocument> Moves,
     IReadOnlyList<string> Violations,
@@ -39,4 +40,4 @@ internal sealed record PlannedNodeDocument(
     string Name, string Zone, string State, int Weight, int WeightNext, int Partitions, int PartitionsNext);
 
 /// <summary>What one node gets from another; from nobody when all who have it are removed.</summary>
-internal sealed record MoveDocument(string? From, string To, int Replicas, long? Bytes);
+internal sealed record MoveDocument(string? From, string To, int Replicas, long? Keys, long? Bytes);

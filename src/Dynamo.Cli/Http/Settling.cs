@@ -14,7 +14,7 @@ internal sealed record NodeAtStep(string Name, string Step, int? TransfersLeft, 
         : Step == "silent" ? $"{Name}: does not answer, and is waited for" : $"{Name}: {Step}";
 }
 
-/// <summary>Follows a change of the membership on all nodes until it is settled.</summary>
+/// <summary>Asks all nodes how far they have come with a change of the membership, and follows it until it is settled.</summary>
 /// <param name="asked">The node at which it was committed; when it has settled, every node has switched.</param>
 /// <param name="token">The bearer token that the nodes ask for; null when they ask for none.</param>
 internal sealed class Settling(NodeClient asked, string? token)
@@ -33,14 +33,21 @@ internal sealed class Settling(NodeClient asked, string? token)
         {
             var cluster = await asked.Json<ClusterMembershipAnswer>(ClusterCommand.Path, cancel);
             var membership = ClusterStatusCommand.Membership(cluster);
-            var standings = await Task.WhenAll(membership.Nodes.Select(row => row.Name == cluster.Self
-                ? Task.FromResult(At(row.Name, membership))
-                : row.Step == "gone" ? Task.FromResult(new NodeAtStep(row.Name, "gone", 0, true)) : Ask(row, cancel)));
+            var standings = await Look(cluster.Self, membership, cancel);
             look(standings);
             if (membership.Next is null && standings.All(static at => at.IsSettled || at.Step == "silent")) return;
             await Task.Delay(LookEvery, cancel);
         }
     }
+
+    /// <summary>How far each node of the membership has come, by its own account, in the membership's order.</summary>
+    /// <param name="self">The asked node.</param>
+    /// <param name="membership">The membership as that node has just told it.</param>
+    /// <param name="cancel">Ends the asking.</param>
+    public Task<NodeAtStep[]> Look(string self, MembershipDocument membership, CancellationToken cancel) =>
+        Task.WhenAll(membership.Nodes.Select(row => row.Name == self
+            ? Task.FromResult(At(row.Name, membership))
+            : row.Step == "gone" ? Task.FromResult(new NodeAtStep(row.Name, "gone", 0, true)) : Ask(row, cancel)));
 
     private async Task<NodeAtStep> Ask(StandingDocument row, CancellationToken cancel)
     {

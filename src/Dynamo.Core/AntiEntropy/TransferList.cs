@@ -48,6 +48,9 @@ internal sealed class TransferList
             if (_settled?.Digest != rings.Settled.Digest) BeginLosses(view, rings.Settled, strays);
         }
 
+        // Nobody listens any more to who was removed, or has handed over all that it had.
+        if (view.SelfIndex < 0 && !rings.Leaving.Contains(view.Self)) _losses.Clear();
+
         RetryAt = Left > 0 ? now : Instant.Never;
         TellWhenHeld(view, effects);
     }

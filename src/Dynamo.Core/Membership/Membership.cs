@@ -11,7 +11,7 @@ namespace Dynamo.Core;
 /// Differs: the paper does not say when a node may rely on another one's view; here a ring is read by only when all nodes
 /// write under it.
 /// </remarks>
-public sealed class Membership
+public sealed partial class Membership
 {
     /// <summary>The name of the cell that it is kept in.</summary>
     public const string Cell = "membership";
@@ -24,6 +24,7 @@ public sealed class Membership
     private Standing _mine;
     private Standing _durable;
     private ulong _requestsEnded;
+    private RingSnapshot? _snapshot;
     private ulong _nextWrite;
     private GainsHeld? _held;
 
@@ -63,6 +64,9 @@ public sealed class Membership
     /// <summary>Answers whether this node's store holds any row or hint: one that leaves hands them over. No when nobody sets it.</summary>
     public Func<bool> HoldsAnything { get; init; } = static () => false;
 
+    /// <summary>Answers how much this node's store has of each partition; null, as when nobody sets it, when it does not count.</summary>
+    public Func<ImmutableSortedDictionary<PartitionId, PartitionSize>?> StoreSizes { get; init; } = static () => null;
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline { get; private set; }
 
@@ -84,8 +88,8 @@ public sealed class Membership
     public bool HasDeparted(NodeId node)
     {
         var versions = History.Fold().Versions;
-        return versions[..State.Settled.Number].Any(version => version.Ring.IndexOf(node) >= 0)
-            && versions[State.Settled.Number..].All(version => version.Ring.IndexOf(node) < 0) && !State.Leaving.Contains(node);
+        return versions[..State.Settled.Number].Any(version => version.HasMember(node))
+            && versions[State.Settled.Number..].All(version => !version.HasMember(node)) && !State.Leaving.Contains(node);
     }
 
     /// <summary>Begins: goes on where an earlier run left off.</summary>
@@ -108,7 +112,10 @@ public sealed class Membership
     }
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => MembershipPlan.Of(History, Staged, static _ => null);
+    /// <param name="view">The cluster as this node sees it; null when it does not yet.</param>
+    public MembershipPlan Plan(ClusterView? view) => MembershipPlan.Of(
+        History, Staged, SizeEstimate.Of(StoreSizes(), State.Ring, _self, History.Founding.TargetNVal),
+        node => view?.IsReachable(node) == true);
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Effects effects)
@@ -129,13 +136,14 @@ public sealed class Membership
         switch (message)
         {
             case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId && digest.Digest != Digest:
-                // Who is no member any more learns it here, and nothing that it says is asked for.
+                // It may lack anything, a disk that it has lost included. Who is no member any more learns it here, and nothing that it says is asked for.
                 var listens = ListensTo(from);
-                if (listens || History.Fold().Knows(from)) effects.Send(from, Say(wantsReply: listens));
+                effects.Send(from, Say(wantsReply: listens, withRing: true));
                 return false;
-            case MembershipState state when ListensTo(from) && state.History.Founding.Equals(History.Founding):
-                var changed = Merge(state, effects);
-                if (state.WantsReply) effects.Send(from, Say(wantsReply: false));
+            case MembershipState state when state.History.Founding.Equals(History.Founding):
+                var changed = ListensTo(from) && Merge(state, effects);
+                if (state.WantsReply)
+                    effects.Send(from, Say(wantsReply: false, withRing: state.History.Fold().Find(State.Settled.Digest) is null));
                 return changed;
             case GainsHeld held when from == _self:
                 _held = held;
@@ -167,7 +175,8 @@ public sealed class Membership
     {
         if (_durable.Stamp > _requestsEnded || _standings[_self].Stamp >= _durable.Stamp) return false;
         _standings = _standings.SetItem(_self, _durable);
-        foreach (var peer in Peers) effects.Send(peer, Say(wantsReply: false));
+        foreach (var peer in Peers)
+            effects.Send(peer, Say(wantsReply: false, _standings.GetValueOrDefault(peer)?.Settled != _durable.Settled));
         return GoOn(effects);
     }
 
@@ -183,20 +192,6 @@ public sealed class Membership
         return GoOn(effects);
     }
 
-    // Whoever has a part in the present ring or in one that is coming, but for the dead.
-    private IEnumerable<NodeId> Parts => PartsOf(State);
-
-    private IEnumerable<NodeId> PartsOf(RingState state) =>
-        MembersOf(History.Fold().Versions[state.Settled.Number..]).Union(state.Leaving).Where(node => !state.Gone.Contains(node)).Order();
-
-    private static IEnumerable<NodeId> MembersOf(ImmutableArray<RingVersion> versions) =>
-        versions.SelectMany(static version => version.Ring.Members.Select(static m => m.Node)).Distinct().Order();
-
-    private bool TakesPart(NodeId node) => Parts.Contains(node);
-
-    // One that is in no ring that it knows of, and has only heard of the first members, learns from anybody.
-    private bool ListensTo(NodeId node) => TakesPart(node) || !TakesPart(_self);
-
     private ulong Digest
     {
         get
@@ -208,7 +203,14 @@ public sealed class Membership
         }
     }
 
-    private MembershipState Say(bool wantsReply) => new(History, [.. _standings.Values], wantsReply);
+    // The ring it has settled on; null for the founding's, which everybody places himself.
+    private RingSnapshot? Snapshot =>
+        State.Settled.Number == 0 ? null
+        : _snapshot?.Digest == State.Settled.Digest ? _snapshot
+        : _snapshot = RingSnapshot.Of(State.Settled);
+
+    private MembershipState Say(bool wantsReply, bool withRing) =>
+        new(History, [.. _standings.Values], wantsReply, withRing ? Snapshot : null);
 
     private bool Merge(MembershipState state, Effects effects)
     {
@@ -216,6 +218,7 @@ public sealed class Membership
         var merged = History.Merge(state.History);
         // What this node reads by stands. Only a node that all others have removed could commit below it.
         if (!ReferenceEquals(merged, before) && Keeps(merged)) History = merged;
+        state.Settled?.AdoptInto(History);
         var known = _standings;
         foreach (var standing in state.Standings)
             if (standing.Node != _self && !(_standings.GetValueOrDefault(standing.Node)?.Stamp >= standing.Stamp))
@@ -234,93 +237,6 @@ public sealed class Membership
         return changed;
     }
 
-    private bool Keeps(MembershipHistory merged)
-    {
-        var ledger = new MembershipLedger(merged, _standings);
-        return (_mine.Switched == 0 || ledger.IndexOf(_mine.Switched) > 0) && (_mine.Settled == 0 || ledger.IndexOf(_mine.Settled) > 0);
-    }
-
-    // Takes every step that what is known allows. True when the rings to work by have changed.
-    private bool GoOn(Effects effects)
-    {
-        var before = State;
-        State = Look();
-        var ledger = new MembershipLedger(History, _standings);
-        var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
-        var mine = _mine with
-        {
-            Settled = DigestOf(State.Settled), NVals = nVals,
-            // What was confirmed did not speak of the replicas that another n_val asks for.
-            Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
-        };
-        // Who comes back as soon as it has left hands over first what it had before.
-        var lostAt = ledger.LostAt(_self, State.Settled.Number);
-        var holds = State.Leaving.Contains(_self);
-        if (!holds) mine = mine with { Acked = DigestOf(State.Next ?? State.Settled) };
-        else if (State.IsSealed && !HoldsAnything()) mine = mine with { Departed = ledger.Versions[lostAt].Digest };
-        if (State is { Next: { } next, MayTransfer: true })
-        {
-            if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
-            if (ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
-                mine = mine with { Switched = next.Digest };
-        }
-
-        if (mine != _mine)
-        {
-            _mine = mine with { Stamp = _mine.Stamp + 1 };
-            State = Look();
-            Persist(effects);
-        }
-
-        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
-        if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
-        if (State.Leaving.SequenceEqual(before.Leaving)) State = State with { Leaving = before.Leaving };
-        return State != before;
-    }
-
-    private static ulong DigestOf(RingVersion version) => version.Number == 0 ? 0 : version.Digest;
-
-    private RingState Look()
-    {
-        var ledger = new MembershipLedger(History, _standings);
-        var settled = ledger.IndexOf(_mine.Settled);
-        while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
-            settled++;
-        var version = settled + 1;
-        var next = version < ledger.Versions.Length ? ledger.Versions[version] : null;
-        var gone = next is null ? [] : ledger.GoneWith(version);
-        var leaving = ledger.LeavingAt(settled);
-        var lostAt = ledger.LostAt(_self, settled);
-        var mayReturn = next?.Ring.IndexOf(_self) >= 0 && !leaving.Contains(_self);
-        var state = new RingState(
-            ledger.Versions[settled], next,
-            ReadsNext: next is not null && ledger.IndexOf(_mine.Switched) >= version,
-            MayTransfer: next is not null && ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
-            gone, leaving,
-            IsSealed: lostAt > 0 && !mayReturn && ledger.Versions[settled].Ring.Members.All(
-                member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
-            _mine.Stamp, _mine.NVals);
-        var takesPart = PartsOf(state).Contains(_self);
-        return state with
-        {
-            HasDeparted = !takesPart && History.Fold().Knows(_self),
-            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
-        };
-    }
-
-    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
-    {
-        MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
-        MembershipChange.Replace replace when replace.New == _self =>
-            $"{_self} is taking the place of {replace.Old}: it takes requests when it holds what it gains.",
-        _ when takesPart => $"{_self} is leaving the cluster.",
-        MembershipChange.Leave => $"{_self} is no member of the cluster any more: it has left.",
-        MembershipChange.Remove => $"{_self} is no member of the cluster any more: it was removed.",
-        MembershipChange.Replace replace when replace.Old == _self =>
-            $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
-        _ => $"{_self} is no member of the cluster.",
-    };
-
     private void Persist(Effects effects)
     {
         var id = new WriteId(++_nextWrite);
@@ -331,6 +247,7 @@ public sealed class Membership
         List<Standing> others = [.. _standings.Values.Where(standing => standing.Node != _self)];
         writer.Count(others.Count);
         foreach (var standing in others) standing.Write(writer);
+        Snapshot?.Write(writer);
         effects.Write(id, [new StoreChange.PutCell(Cell, writer.ToArray())]);
     }
 
@@ -347,9 +264,14 @@ public sealed class Membership
             standings[standing.Node] = standing;
         }
 
+        // Without it nothing is lost but time, so a damaged one fails nothing else.
+        var rest = reader;
+        var settled = rest is { Failed: false, Remaining: > 0 } ? RingSnapshot.Read(ref rest) : null;
+
         // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
         if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;
         History = history;
+        settled?.AdoptInto(history);
         _mine = mine;
         _standings = standings.ToImmutable();
     }

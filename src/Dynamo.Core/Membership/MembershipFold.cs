@@ -6,7 +6,8 @@ namespace Dynamo.Core;
 /// <remarks>
 /// The founding is placed, then one commit after the other in the order of the history, each on the owners that the
 /// one before left. So the same commits give the same ring on every node, in whatever order they arrived. Nothing that
-/// was committed can make it fail: a change that makes no sense at its place is ignored.
+/// was committed can make it fail: a change that makes no sense at its place is ignored. Who is a member is known at
+/// once; a ring is placed when it is first asked for (<see cref="RingVersion"/>).
 /// <code>
 ///   founding      commit 3 at a     commit 5 at a   commit 5 at b
 ///   version 0 --> version 1 ------> (no effect) --> version 2
@@ -15,6 +16,9 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class MembershipFold
 {
+    // Made when first asked for; two threads that make it at once come to the same.
+    private Dictionary<ulong, RingVersion>? _byDigest;
+
     private MembershipFold(RingVersion founded, ImmutableArray<MembershipStep> steps)
     {
         Founded = founded;
@@ -37,7 +41,7 @@ public sealed class MembershipFold
     public RingVersion Current => Steps.IsEmpty ? Founded : Steps[^1].After;
 
     /// <summary>The members after all commits, sorted by name; never none.</summary>
-    public ImmutableArray<RingMember> Members => Current.Ring.Members;
+    public ImmutableArray<RingMember> Members => Current.Members;
 
     /// <summary>
     /// Every version of the ring: the entry at i has the number i, the first is the founding's. Listed anew each time.
@@ -49,24 +53,18 @@ public sealed class MembershipFold
     internal static MembershipFold Of(MembershipHistory history, MembershipFold? known)
     {
         var founding = history.Founding;
-        var founded = known?.Founded ?? Found(founding, history.DigestOf(0));
+        var founded = known?.Founded ?? new RingVersion(history.DigestOf(0), null, RingRecipe.Of(founding));
         var steps = ImmutableArray.CreateBuilder<MembershipStep>(history.Commits.Length);
         if (known is not null) steps.AddRange(known.Steps);
         var before = known?.Current ?? founded;
-        IReadOnlyCollection<NodeId> leavers = LeaversOf(steps);
+        var roll = new MembershipRoll(founding, before.Members, LeaversOf(steps));
         while (steps.Count < history.Commits.Length)
         {
             var at = steps.Count;
             var commit = history.Commits[at];
-            var roll = new MembershipRoll(founding, before.Ring, leavers);
             var ignored = roll.Apply(commit.Changes);
-            leavers = roll.Leavers;
             if (ignored.Length < commit.Changes.Length)
-            {
-                var (ring, violations) = roll.Place();
-                before = new RingVersion(before.Number + 1, history.DigestOf(at + 1), ring, violations);
-            }
-
+                before = new RingVersion(history.DigestOf(at + 1), before, roll.Recipe());
             steps.Add(new MembershipStep(commit, before, ignored, commit.PlannedOn == history.DigestOf(at)));
         }
 
@@ -87,7 +85,7 @@ public sealed class MembershipFold
     }
 
     /// <summary>Whether a node is a member by any ring that ever was or is to come.</summary>
-    public bool Knows(NodeId node) => Founded.Ring.IndexOf(node) >= 0 || LatestOf(node) is not null;
+    public bool Knows(NodeId node) => Founded.HasMember(node) || LatestOf(node) is not null;
 
     private static bool HasEffect(MembershipStep step, MembershipChange change) =>
         !step.Ignored.Any(ignored => ReferenceEquals(ignored.Change, change));
@@ -109,10 +107,17 @@ public sealed class MembershipFold
         return leavers;
     }
 
-    private static RingVersion Found(Founding founding, ulong digest)
+    /// <summary>The version of a digest; null when no version has it.</summary>
+    internal RingVersion? Find(ulong digest)
     {
-        var placed = Placement.Assign(
-            founding.Members, founding.PartitionCount, MembershipRoll.SpreadOf(founding), []);
-        return new RingVersion(0, digest, new Ring(founding.Members, placed.Owners), placed.Violations);
+        var known = _byDigest;
+        if (known is null)
+        {
+            known = [];
+            foreach (var version in Versions) known[version.Digest] = version;
+            _byDigest = known;
+        }
+
+        return known.GetValueOrDefault(digest);
     }
 }

@@ -6,26 +6,22 @@ namespace Dynamo.Core;
 internal sealed class MembershipLedger
 {
     private readonly ImmutableSortedDictionary<NodeId, Standing> _standings;
+    private readonly MembershipFold _fold;
     private readonly ImmutableArray<RingVersion> _versions;
     private readonly ImmutableArray<MembershipStep> _steps;
 
     public MembershipLedger(MembershipHistory history, ImmutableSortedDictionary<NodeId, Standing> standings)
     {
         _standings = standings;
-        var fold = history.Fold();
-        _versions = fold.Versions;
-        _steps = [.. fold.Steps.Where(static step => step.IsEffective)];
+        _fold = history.Fold();
+        _versions = _fold.Versions;
+        _steps = [.. _fold.Steps.Where(static step => step.IsEffective)];
     }
 
     public ImmutableArray<RingVersion> Versions => _versions;
 
     /// <summary>A ring's place among the versions; 0 for the founding's and for one that is not among them.</summary>
-    public int IndexOf(ulong digest)
-    {
-        for (var i = _versions.Length - 1; i > 0; i--)
-            if (_versions[i].Digest == digest) return i;
-        return 0;
-    }
+    public int IndexOf(ulong digest) => _fold.Find(digest)?.Number ?? 0;
 
     /// <summary>Nodes that a version, or any after it, removes as dead or replaces: nothing can be asked of them.</summary>
     /// <remarks>Of two that die, each would else wait for the other, and a node that dies while it joins for itself.</remarks>
@@ -43,8 +39,8 @@ internal sealed class MembershipLedger
     public IEnumerable<NodeId> Participants(int version)
     {
         var gone = GoneWith(version);
-        var before = _versions[version - 1].Ring.Members.Select(static m => m.Node);
-        return before.Union(_versions[version].Ring.Members.Select(static m => m.Node)).Where(node => !gone.Contains(node));
+        var before = _versions[version - 1].Members.Select(static m => m.Node);
+        return before.Union(_versions[version].Members.Select(static m => m.Node)).Where(node => !gone.Contains(node));
     }
 
     /// <summary>Whether all of a node's writes go to a version or a later one.</summary>
@@ -63,10 +59,10 @@ internal sealed class MembershipLedger
     /// <summary>The version that a node was first no member of since it last was one; 0 for a member and for one that never was.</summary>
     public int LostAt(NodeId node, int version)
     {
-        if (_versions[version].Ring.IndexOf(node) >= 0) return 0;
+        if (_versions[version].HasMember(node)) return 0;
         var lost = version;
-        while (lost > 0 && _versions[lost].Ring.IndexOf(node) < 0) lost--;
-        return _versions[lost].Ring.IndexOf(node) < 0 ? 0 : lost + 1;
+        while (lost > 0 && !_versions[lost].HasMember(node)) lost--;
+        return _versions[lost].HasMember(node) ? lost + 1 : 0;
     }
 
     /// <summary>Whether a node, no member since a version, has handed over all that it held.</summary>
@@ -80,7 +76,7 @@ internal sealed class MembershipLedger
         var left = new SortedSet<NodeId>();
         for (var v = 1; v <= version; v++)
             foreach (var change in _steps[v - 1].Commit.Changes)
-                if (change is MembershipChange.Leave { Node: var node } && _versions[version].Ring.IndexOf(node) < 0) left.Add(node);
+                if (change is MembershipChange.Leave { Node: var node } && !_versions[version].HasMember(node)) left.Add(node);
         return [.. left.Where(node => LostAt(node, version) is > 0 and var lost
             && !HasDeparted(node, lost) && !GoneWith(lost).Contains(node))];
     }

@@ -41,8 +41,8 @@ public sealed class MembershipPlan
     /// <summary>Every replica that has to be copied, in ring order.</summary>
     public ImmutableArray<ReplicaMove> ReplicaMoves { get; private init; }
 
-    /// <summary>Bytes to copy in all, as estimated; null when one of the estimates is unknown.</summary>
-    public long? BytesToMove { get; private init; }
+    /// <summary>How much is to be copied in all, as estimated; null when one of the estimates is unknown.</summary>
+    public PartitionSize? ToMove { get; private init; }
 
     /// <summary>What gives way in the placement after the change, gravest first.</summary>
     public ImmutableArray<PlacementViolation> Violations { get; private init; }
@@ -53,22 +53,24 @@ public sealed class MembershipPlan
     /// <summary>The plan of what is staged.</summary>
     /// <param name="history">The membership as this node knows it.</param>
     /// <param name="staged">What is staged; a plan of nothing changes nothing.</param>
-    /// <param name="bytesOf">
-    /// Roughly how many bytes one replica of a partition has, 0 or more; null when unknown.
-    /// </param>
+    /// <param name="sizeOf">Roughly how much one replica of a partition has; null when unknown.</param>
+    /// <param name="isReachable">Whether a node answers; asked of those that are removed as dead. Nobody does when it is null.</param>
     public static MembershipPlan Of(
-        MembershipHistory history, StagedChanges staged, Func<PartitionId, long?> bytesOf)
+        MembershipHistory history, StagedChanges staged, Func<PartitionId, PartitionSize?> sizeOf,
+        Func<NodeId, bool>? isReachable = null)
     {
         var founding = history.Founding;
         var fold = history.Fold();
         var before = fold.Current;
-        var roll = new MembershipRoll(founding, before.Ring, fold.Leavers);
+        var roll = new MembershipRoll(founding, before.Members, fold.Leavers);
         var ignored = roll.Apply(staged.Changes);
         var changes = staged.Changes.RemoveAll(change => ignored.Any(i => ReferenceEquals(i.Change, change)));
-        var (ring, violations) = changes.IsEmpty ? (before.Ring, before.Violations) : roll.Place();
+        var (ring, violations) = changes.IsEmpty
+            ? new PlacedRing(before.Ring, before.Violations)
+            : roll.Recipe().Place(before.Ring);
         var transition = new RingTransition(before.Ring, ring, founding.TargetNVal);
         var nodes = PlanTable.Nodes(before.Ring, ring, changes);
-        var replicas = PlanTable.ReplicaMoves(transition, nodes, bytesOf);
+        var replicas = PlanTable.ReplicaMoves(transition, nodes, sizeOf);
         return new MembershipPlan(history.Digest, before, transition)
         {
             Changes = changes,
@@ -76,11 +78,9 @@ public sealed class MembershipPlan
             Nodes = nodes,
             OwnerMoves = PlanTable.OwnerMoves(before.Ring, ring),
             ReplicaMoves = replicas,
-            BytesToMove = replicas.All(static move => move.Bytes is not null)
-                ? replicas.Sum(static move => move.Bytes)
-                : null,
+            ToMove = ReplicaMove.SizeOf(replicas),
             Violations = violations,
-            Warnings = PlanTable.Warnings(transition, nodes, replicas, changes, ignored),
+            Warnings = PlanTable.Warnings(transition, nodes, replicas, changes, ignored, isReachable ?? (static _ => false)),
         };
     }
 

@@ -10,31 +10,23 @@ namespace Dynamo.Core;
 internal sealed class MembershipRoll
 {
     private readonly Founding _founding;
-    private readonly SortedDictionary<NodeId, RingMember> _members = [];
+    private ImmutableSortedDictionary<NodeId, RingMember> _members;
     private readonly SortedSet<NodeId> _leavers;
-    private readonly NodeId[] _owners;
 
-    // Whether something changed that shares depend on; after replacements alone everybody keeps what he has.
+    // Since the last recipe.
+    private ImmutableArray<(NodeId Old, NodeId New)> _replaced = [];
     private bool _sharesChanged;
 
-    /// <summary>The members of a ring.</summary>
+    /// <summary>Members to begin with.</summary>
     /// <param name="founding">The cluster.</param>
-    /// <param name="ring">The ring.</param>
+    /// <param name="members">The members of a ring.</param>
     /// <param name="leavers">See <see cref="MembershipFold.Leavers"/>.</param>
-    public MembershipRoll(Founding founding, Ring ring, IEnumerable<NodeId> leavers)
+    public MembershipRoll(Founding founding, IEnumerable<RingMember> members, IEnumerable<NodeId> leavers)
     {
         _founding = founding;
+        _members = members.ToImmutableSortedDictionary(static m => m.Node, static m => m);
         _leavers = [.. leavers];
-        foreach (var member in ring.Members) _members.Add(member.Node, member);
-        _owners = new NodeId[ring.PartitionCount];
-        for (var p = 0; p < _owners.Length; p++) _owners[p] = ring.OwnerOf(new PartitionId(p));
     }
-
-    /// <summary>The nodes that were to leave and were not removed since.</summary>
-    public IReadOnlyCollection<NodeId> Leavers => _leavers;
-
-    /// <summary>The N to spread for: placement spreads for no more than <see cref="Placement.MaxTargetN"/>.</summary>
-    public static int SpreadOf(Founding founding) => Math.Min(founding.TargetNVal, Placement.MaxTargetN);
 
     /// <summary>Applies changes in their order; answers those that had no effect.</summary>
     public ImmutableArray<IgnoredChange> Apply(ImmutableArray<MembershipChange> changes)
@@ -52,9 +44,9 @@ internal sealed class MembershipRoll
         {
             case MembershipChange.Join { Member: var member }:
                 if (_members.ContainsKey(member.Node)) return $"{member.Node} is a member already.";
-                if (_members.Count >= _owners.Length)
-                    return $"{_owners.Length} partitions are not enough for one member more, {member.Node}.";
-                _members.Add(member.Node, member);
+                if (_members.Count >= _founding.PartitionCount)
+                    return $"{_founding.PartitionCount} partitions are not enough for one member more, {member.Node}.";
+                _members = _members.Add(member.Node, member);
                 _leavers.Remove(member.Node);
                 _sharesChanged = true;
                 return "";
@@ -71,7 +63,7 @@ internal sealed class MembershipRoll
                 if (!_members.TryGetValue(node, out var weighed))
                     return $"{node} is not a member, so it cannot get another weight.";
                 if (weighed.Weight == weight) return $"{node} has the weight {weight} already.";
-                _members[node] = weighed with { Weight = weight };
+                _members = _members.SetItem(node, weighed with { Weight = weight });
                 _sharesChanged = true;
                 return "";
             default:
@@ -79,27 +71,19 @@ internal sealed class MembershipRoll
         }
     }
 
-    /// <summary>The ring of the present members, on the owners that were there before, and what gave way.</summary>
-    public (Ring Ring, ImmutableArray<PlacementViolation> Violations) Place()
+    /// <summary>How the ring of the present members comes out of the one before the changes since the last call.</summary>
+    public RingRecipe Recipe()
     {
-        RingMember[] members = [.. _members.Values];
-        int q = _owners.Length, n = SpreadOf(_founding);
-        if (_sharesChanged)
-        {
-            var placed = Placement.Assign(members, q, n, _owners);
-            return (new Ring(members, placed.Owners), placed.Violations);
-        }
-
-        // Placement would leave such a ring alone as far as anybody has seen; here it is promised.
-        var kept = new PlacementProblem(members, q, n, _owners);
-        return (new Ring(members, [.. _owners]), PlacementAudit.Violations(kept, kept.Previous));
+        var recipe = new RingRecipe(_founding, _members, _replaced, _sharesChanged);
+        (_replaced, _sharesChanged) = ([], false);
+        return recipe;
     }
 
     private string Drop(NodeId node, string verb)
     {
         if (!_members.ContainsKey(node)) return $"{node} is not a member, so it cannot {verb}.";
         if (_members.Count == 1) return $"{node} is the last member, so it cannot {verb}.";
-        _members.Remove(node);
+        _members = _members.Remove(node);
         _sharesChanged = true;
         return "";
     }
@@ -108,11 +92,9 @@ internal sealed class MembershipRoll
     {
         if (!_members.TryGetValue(old, out var member)) return $"{old} is not a member, so it cannot be replaced.";
         if (_members.ContainsKey(by)) return $"{by} is a member already, so it cannot replace {old}.";
-        _members.Remove(old);
-        _members.Add(by, member with { Node = by });
+        _members = _members.Remove(old).Add(by, member with { Node = by });
+        _replaced = _replaced.Add((old, by));
         _leavers.Remove(by);
-        for (var p = 0; p < _owners.Length; p++)
-            if (_owners[p] == old) _owners[p] = by;
         return "";
     }
 }

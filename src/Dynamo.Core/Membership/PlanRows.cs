@@ -43,5 +43,14 @@ public sealed record OwnerMove(PartitionId Partition, NodeId From, NodeId To);
 /// removed.
 /// </param>
 /// <param name="To">The node that gets it.</param>
-/// <param name="Bytes">How much that is, as estimated; null when unknown.</param>
-public sealed record ReplicaMove(PartitionId Partition, NodeId From, NodeId To, long? Bytes);
+/// <param name="Size">How much that is, as estimated; null when unknown.</param>
+public sealed record ReplicaMove(PartitionId Partition, NodeId From, NodeId To, PartitionSize? Size)
+{
+    /// <summary>How much some moves come to; null when one of them is unknown.</summary>
+    public static PartitionSize? SizeOf(IEnumerable<ReplicaMove> moves)
+    {
+        PartitionSize? sum = default(PartitionSize);
+        foreach (var move in moves) sum += move.Size;
+        return sum;
+    }
+}

@@ -16,10 +16,9 @@ internal static class PlanTable
         }
 
         var rows = new SortedDictionary<NodeId, PlannedNode>();
-        int[] sharesBefore = Shares(before), sharesAfter = Shares(after);
         foreach (var m in before.Members)
             rows[m.Node] = new PlannedNode(
-                m.Node, m.Zone, m.Weight, 0, goes.GetValueOrDefault(m.Node), sharesBefore[before.IndexOf(m.Node)], 0);
+                m.Node, m.Zone, m.Weight, 0, goes.GetValueOrDefault(m.Node), before.Share(m.Node), 0);
         foreach (var m in after.Members)
         {
             var row = rows.GetValueOrDefault(m.Node)
@@ -29,7 +28,7 @@ internal static class PlanTable
                 Zone = m.Zone,
                 WeightAfter = m.Weight,
                 State = row.State == PlannedState.Joining ? PlannedState.Joining : PlannedState.Staying,
-                After = sharesAfter[after.IndexOf(m.Node)],
+                After = after.Share(m.Node),
             };
         }
 
@@ -50,7 +49,7 @@ internal static class PlanTable
     }
 
     public static ImmutableArray<ReplicaMove> ReplicaMoves(
-        RingTransition transition, ImmutableArray<PlannedNode> nodes, Func<PartitionId, long?> bytesOf)
+        RingTransition transition, ImmutableArray<PlannedNode> nodes, Func<PartitionId, PartitionSize?> sizeOf)
     {
         var dead = Dead(nodes);
         var moves = ImmutableArray.CreateBuilder<ReplicaMove>();
@@ -63,10 +62,10 @@ internal static class PlanTable
             ImmutableArray<NodeId> sources =
                 [.. losers, .. transition.Before(partition).Where(node => !losers.Contains(node))];
             sources = sources.RemoveAll(dead.Contains);
-            var bytes = bytesOf(partition);
+            var size = sizeOf(partition);
             for (var i = 0; i < gainers.Length; i++)
                 moves.Add(new ReplicaMove(
-                    partition, sources.IsEmpty ? default : sources[i % sources.Length], gainers[i], bytes));
+                    partition, sources.IsEmpty ? default : sources[i % sources.Length], gainers[i], size));
         }
 
         return moves.ToImmutable();
@@ -74,7 +73,7 @@ internal static class PlanTable
 
     public static ImmutableArray<string> Warnings(
         RingTransition transition, ImmutableArray<PlannedNode> nodes, ImmutableArray<ReplicaMove> replicas,
-        ImmutableArray<MembershipChange> changes, ImmutableArray<IgnoredChange> ignored)
+        ImmutableArray<MembershipChange> changes, ImmutableArray<IgnoredChange> ignored, Func<NodeId, bool> isReachable)
     {
         var warnings = ImmutableArray.CreateBuilder<string>();
         var members = transition.To.Members;
@@ -83,6 +82,10 @@ internal static class PlanTable
         if (lost > 0)
             warnings.Add($"All replicas of {Count(lost, "partition")} are on nodes that are removed: "
                 + "what only these have is lost.");
+        // It may have come back since it was staged; and force may have been meant for another day.
+        foreach (var node in Dead(nodes))
+            if (isReachable(node))
+                warnings.Add($"{node} is to be removed as dead, but answers: what only it holds is lost; let it leave instead.");
         if (members.Length < n)
             warnings.Add($"The ring will have {Count(members.Length, "node")}, fewer than target_n_val, {n}: "
                 + "every node holds everything, and there are fewer replicas than asked for.");
@@ -106,11 +109,4 @@ internal static class PlanTable
         [.. nodes.Where(static row => row.State == PlannedState.Removed).Select(static row => row.Node)];
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
-
-    private static int[] Shares(Ring ring)
-    {
-        var shares = new int[ring.Members.Length];
-        for (var p = 0; p < ring.PartitionCount; p++) shares[ring.IndexOf(ring.OwnerOf(new PartitionId(p)))]++;
-        return shares;
-    }
 }

@@ -28,7 +28,7 @@ public sealed class StagedChanges
         if (error.Length == 0)
         {
             var fold = history.Fold();
-            var roll = new MembershipRoll(history.Founding, fold.Current.Ring, fold.Leavers);
+            var roll = new MembershipRoll(history.Founding, fold.Members, fold.Leavers);
             roll.Apply(Changes);
             error = roll.Apply(change);
         }

@@ -11,8 +11,12 @@ public sealed record MembershipDigest(string ClusterId, ulong Digest) : Message;
 /// <param name="History">Everything ever committed.</param>
 /// <param name="Standings">How far each node has come, as the sender knows.</param>
 /// <param name="WantsReply">Whether the sender asks for the receiver's membership in return.</param>
+/// <param name="Settled">
+/// The ring that the sender has settled on, placed, for a receiver that would have to place all rings before it; null where
+/// that is the founding's, or one that the receiver is known to have.
+/// </param>
 public sealed record MembershipState(
-    MembershipHistory History, ImmutableArray<Standing> Standings, bool WantsReply) : Message;
+    MembershipHistory History, ImmutableArray<Standing> Standings, bool WantsReply, RingSnapshot? Settled = null) : Message;
 
 /// <summary>This node holds everything that it gains under a ring. It never leaves its node.</summary>
 /// <param name="Digest">The ring's <see cref="RingVersion.Digest"/>.</param>

@@ -14,6 +14,8 @@ public static partial class WireCodec
         to.Count(state.Standings.Length);
         foreach (var standing in state.Standings) standing.Write(to);
         to.Bool(state.WantsReply);
+        to.Bool(state.Settled is not null);
+        state.Settled?.Write(to);
     }
 
     private static MembershipState? Membership(ref WireReader from)
@@ -28,6 +30,7 @@ public static partial class WireCodec
 
         var standings = ImmutableArray.CreateBuilder<Standing>(count);
         for (var i = 0; i < count && !from.Failed; i++) standings.Add(Standing.Read(ref from));
-        return new MembershipState(history, standings.DrainToImmutable(), from.Bool());
+        return new MembershipState(
+            history, standings.DrainToImmutable(), from.Bool(), from.Bool() ? RingSnapshot.Read(ref from) : null);
     }
 }

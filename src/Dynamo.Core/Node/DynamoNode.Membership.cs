@@ -20,7 +20,7 @@ public sealed partial class DynamoNode
     public string Stage(MembershipChange change, bool force) => _membership.Stage(change, View, force);
 
     /// <summary>What committing the staged changes would do.</summary>
-    public MembershipPlan Plan() => _membership.Plan();
+    public MembershipPlan Plan() => _membership.Plan(View);
 
     /// <summary>Commits what a plan shows; the sentence is "" when it is on its way.</summary>
     public string Commit(MembershipPlan plan, Instant now, Effects effects)

@@ -71,6 +71,7 @@ public sealed partial class DynamoNode
         {
             HoldsAnything = () => store.HintOwners().Count > 0 || store.Partitions().Count > 0,
             NVals = () => NValSet.Of(_gossip.Properties),
+            StoreSizes = store.Sizes,
         };
         _rehoming = new HintRehoming(store, _random.Next());
         OnPeers();

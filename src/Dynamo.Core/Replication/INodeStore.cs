@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Dynamo.Core;
 
 /// <summary>The reading half of a node's store, as machines see it. Changes go through <see cref="Effects.Write"/>.</summary>
@@ -22,6 +24,12 @@ public interface INodeStore
 
     /// <summary>The partitions for which this store has records, in order.</summary>
     IReadOnlyList<PartitionId> Partitions();
+
+    /// <summary>
+    /// Roughly how much lies in each partition that has records; counted as it is written, cheap. null for a store that does
+    /// not count.
+    /// </summary>
+    ImmutableSortedDictionary<PartitionId, PartitionSize>? Sizes() => null;
 
     /// <summary>The lease of a partition; null when the store has none, so that a new generation must begin.</summary>
     GenerationLease? Lease(PartitionId partition);

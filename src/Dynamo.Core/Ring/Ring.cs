@@ -19,6 +19,7 @@ public sealed class Ring
 {
     private readonly ushort[] _owners;
     private readonly NodeId[] _nodes;
+    private readonly int[] _shares;
 
     /// <summary>A ring out of a placement.</summary>
     /// <param name="members">Every member, in any order; 1 or more.</param>
@@ -30,11 +31,13 @@ public sealed class Ring
         Invariant.Holds(PartitionId.IsValidCount(owners.Length), "Q is a power of two, 8 to 65536.");
         _nodes = [.. Members.Select(static m => m.Node)];
         _owners = new ushort[owners.Length];
+        _shares = new int[_nodes.Length];
         for (var p = 0; p < owners.Length; p++)
         {
             var index = IndexOf(owners[p]);
             Invariant.Holds(index >= 0, "Every owner is a member.");
             _owners[p] = (ushort)index;
+            _shares[index]++;
         }
     }
 
@@ -102,6 +105,6 @@ public sealed class Ring
     public int Share(NodeId node)
     {
         var index = IndexOf(node);
-        return index < 0 ? 0 : _owners.Count(o => o == index);
+        return index < 0 ? 0 : _shares[index];
     }
 }

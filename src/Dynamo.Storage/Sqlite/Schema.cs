@@ -10,6 +10,7 @@ namespace Dynamo.Storage;
 ///   lease   p | sum | generation | upto
 ///   cell    name | sum | bytes
 ///   tally   one row: how often the store was opened, records, tombstones
+///   size    p | records | bytes                                       roughly, see PartitionSizes
 ///
 ///   p = partition, b = bucket (UTF-8), n = key, sum = CRC-32C of the rest of the row, body = RecordCodec's bytes
 /// </code>
@@ -41,6 +42,10 @@ internal static class Schema
         INSERT INTO tally VALUES (0, 0, 0, 0);
         """;
 
+    // Also for a store that was made before there were sizes: another version would lock older programs out for an estimate.
+    private const string Sizes =
+        "CREATE TABLE IF NOT EXISTS size (p INTEGER PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL)";
+
     /// <summary>
     /// Creates or checks the tables and counts this opening, durably; gives its number, 1 for the first.
     /// </summary>
@@ -67,7 +72,7 @@ internal static class Schema
                 $"{path} was written by a newer Dynamo: its format is {version}, and this one knows up to {Version}.");
         }
 
-        connection.Execute("UPDATE tally SET opened = opened + 1; COMMIT");
+        connection.Execute($"{Sizes}; UPDATE tally SET opened = opened + 1; COMMIT");
         return connection.Number("SELECT opened FROM tally");
     }
 

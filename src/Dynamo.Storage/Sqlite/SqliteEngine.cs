@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Dynamo.Core;
 
 namespace Dynamo.Storage;
@@ -21,6 +22,7 @@ public sealed class SqliteEngine : IStorageEngine
     private readonly ReaderPool _readers;
     private readonly HintCounts _hintCounts;
     private readonly Overlay _overlay;
+    private readonly PartitionSizes _sizes;
     private readonly Writer _writer;
     private readonly string _path;
     private ulong _lastHintStamp;
@@ -36,11 +38,12 @@ public sealed class SqliteEngine : IStorageEngine
             _lastHintStamp = (ulong)Schema.Begin(first, _path) << CountBits;
             Schema.CheckCells(first, _path);
             _hintCounts = CountHints(first);
+            _sizes = PartitionSizes.Read(first);
         }
 
         _readers = new ReaderPool(_path, options);
         _overlay = new Overlay(_hintCounts, StampInDatabase);
-        _writer = new Writer(new WriterConnection(_path, options), _path, options, _overlay);
+        _writer = new Writer(new WriterConnection(_path, options), _path, options, _overlay, _sizes);
     }
 
     /// <inheritdoc/>
@@ -160,6 +163,10 @@ public sealed class SqliteEngine : IStorageEngine
                 partitions.Remove(partition);
         return [.. partitions];
     }
+
+    /// <inheritdoc/>
+    /// <remarks>As of the last commit.</remarks>
+    public ImmutableSortedDictionary<PartitionId, PartitionSize> Sizes() => _sizes.All();
 
     /// <inheritdoc/>
     public GenerationLease? Lease(PartitionId partition) =>

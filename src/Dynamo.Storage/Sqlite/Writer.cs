@@ -17,25 +17,29 @@ internal sealed class Writer : IDisposable
 {
     private const string Closed = "The store is closed.";
 
+    // Sizes are estimates, and each commit would write a page more for them.
+    private const int CommitsPerSave = 1024;
+
     private readonly object _gate = new();
     private readonly Queue<QueuedWrite> _queue = new();
     private readonly List<QueuedWrite> _batch = [];
     private readonly string _path;
     private readonly SqliteOptions _options;
     private readonly Overlay _overlay;
+    private readonly PartitionSizes _sizes;
     private readonly Checkpointer _checkpointer;
     private readonly Thread _thread;
     private WriterConnection? _connection;
     private long _lastWrite, _queuedWrites, _queuedBytes, _records, _tombstones;
-    private long _failures, _lastFailure;
+    private long _failures, _lastFailure, _commits;
     private string? _lastSentence;
     private bool _waiting, _closing;
     private volatile string? _failure;
     private volatile string? _callbackFailure;
 
-    public Writer(WriterConnection connection, string path, SqliteOptions options, Overlay overlay)
+    public Writer(WriterConnection connection, string path, SqliteOptions options, Overlay overlay, PartitionSizes sizes)
     {
-        (_connection, _path, _options, _overlay) = (connection, path, options, overlay);
+        (_connection, _path, _options, _overlay, _sizes) = (connection, path, options, overlay, sizes);
         _records = connection.Number("SELECT records FROM tally");
         _tombstones = connection.Number("SELECT tombstones FROM tally");
         _checkpointer = new Checkpointer(path, options);
@@ -112,6 +116,8 @@ internal sealed class Writer : IDisposable
             if (_batch.Count == 0) Probe();
             else Process();
         }
+
+        SaveSizes();
     }
 
     // Waits for writes; an empty batch means that it is time to probe. False when the store closes and all is written.
@@ -158,10 +164,28 @@ internal sealed class Writer : IDisposable
         foreach (var write in _batch)
             foreach (var change in write.Changes)
                 if (!IsOverwritten(change, last)) connection.Apply(change);
+        if (++_commits % CommitsPerSave == 0) connection.SaveSizes(_sizes.TakeUnsaved());
         var (records, tombstones) = connection.Commit();
+        _sizes.Add(connection.More);
         Volatile.Write(ref _records, _records + records);
         Volatile.Write(ref _tombstones, _tombstones + tombstones);
     });
+
+    // The last thing before it closes. Where it fails, nothing is lost that the next opening would not set right.
+    private void SaveSizes()
+    {
+        if (_connection is not { } connection || _failure is not null) return;
+        try
+        {
+            connection.Begin();
+            connection.SaveSizes(_sizes.TakeUnsaved());
+            connection.Commit();
+        }
+        catch (SqliteFailure)
+        {
+            connection.TryRollback();
+        }
+    }
 
     private void Probe() => _failure = Attempt(connection => connection.Probe());
 

@@ -12,8 +12,9 @@ internal sealed class WriterConnection : Connection
 
     private readonly WireWriter _body = new(4096);
     private readonly Statement _begin, _commit, _deleted, _putRecord, _removeRecord, _putHint, _removeHint,
-        _putLease, _putCell, _tally;
+        _putLease, _putCell, _tally, _saveSize;
 
+    private readonly Dictionary<PartitionId, PartitionSize> _moreInPartitions = [];
     private long _moreRecords, _moreTombstones;
 
     public WriterConnection(string path, SqliteOptions options)
@@ -28,13 +29,14 @@ internal sealed class WriterConnection : Connection
                 + "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864");
             _begin = Prepare("BEGIN IMMEDIATE");
             _commit = Prepare("COMMIT");
-            _deleted = Prepare("SELECT deleted FROM record WHERE p = ?1 AND b = ?2 AND n = ?3");
+            _deleted = Prepare("SELECT deleted, LENGTH(body) FROM record WHERE p = ?1 AND b = ?2 AND n = ?3");
             _putRecord = Prepare("INSERT OR REPLACE INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
             _removeRecord = Prepare("DELETE FROM record WHERE p = ?1 AND b = ?2 AND n = ?3");
             _putHint = Prepare("INSERT OR REPLACE INTO hint VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
             _removeHint = Prepare("DELETE FROM hint WHERE owner = ?1 AND b = ?2 AND n = ?3 AND stamp = ?4");
             _putLease = Prepare("INSERT OR REPLACE INTO lease VALUES (?1, ?2, ?3, ?4)");
             _putCell = Prepare("INSERT OR REPLACE INTO cell VALUES (?1, ?2, ?3)");
+            _saveSize = Prepare("INSERT OR REPLACE INTO size VALUES (?1, ?2, ?3)");
             _tally = Prepare("UPDATE tally SET records = records + ?1, tombstones = tombstones + ?2");
         }
         catch
@@ -48,6 +50,7 @@ internal sealed class WriterConnection : Connection
     public void Begin()
     {
         (_moreRecords, _moreTombstones) = (0, 0);
+        _moreInPartitions.Clear();
         _begin.Run();
     }
 
@@ -57,6 +60,16 @@ internal sealed class WriterConnection : Connection
         if (_moreRecords != 0 || _moreTombstones != 0) _tally.Bind(1, _moreRecords).Bind(2, _moreTombstones).Run();
         _commit.Run();
         return (_moreRecords, _moreTombstones);
+    }
+
+    /// <summary>How much more there is in each partition since <see cref="Begin"/>; valid until the next.</summary>
+    public IReadOnlyCollection<KeyValuePair<PartitionId, PartitionSize>> More => _moreInPartitions;
+
+    /// <summary>Writes sizes of partitions down inside the open transaction.</summary>
+    public void SaveSizes(IEnumerable<KeyValuePair<PartitionId, PartitionSize>> sizes)
+    {
+        foreach (var (partition, size) in sizes)
+            _saveSize.Bind(1, partition.Index).Bind(2, size.Keys).Bind(3, size.Bytes).Run();
     }
 
     /// <summary>Writes something that changes nothing, to see whether writing works.</summary>
@@ -124,6 +137,7 @@ internal sealed class WriterConnection : Connection
             .Bind(4, deleted ? 1 : 0).Bind(5, sum).Bind(6, stored.Generation).Bind(7, stored.Floor).Bind(8, body).Run();
         _moreRecords++;
         if (deleted) _moreTombstones++;
+        CountInPartition(put.Partition, put.Key, 1, body.Length);
     }
 
     private void PutHint(Hint hint)
@@ -147,6 +161,7 @@ internal sealed class WriterConnection : Connection
             if (!_deleted.Step()) return false;
             _moreRecords--;
             if (_deleted.Number(0) != 0) _moreTombstones--;
+            CountInPartition(partition, key, -1, _deleted.Number(1));
             return true;
         }
         finally
@@ -154,6 +169,10 @@ internal sealed class WriterConnection : Connection
             _deleted.Reset();
         }
     }
+
+    private void CountInPartition(PartitionId partition, Key key, int sign, long bodyBytes) =>
+        _moreInPartitions[partition] = _moreInPartitions.GetValueOrDefault(partition)
+            + new PartitionSize(sign, sign * (key.BucketUtf8.Length + key.Name.Length + bodyBytes));
 
     private ReadOnlySpan<byte> Encode(Record record)
     {

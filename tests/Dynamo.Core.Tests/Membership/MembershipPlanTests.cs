@@ -36,7 +36,7 @@ public class MembershipPlanTests(ITestOutputHelper output)
             var staged = new StagedChanges();
             for (var i = 0; i < 8; i++) staged.TryStage(Change(random), history, random.Chance(0.5), true, out _);
             var sizes = random.Chance(0.2) ? -1 : random.Below(1000);
-            var plan = MembershipPlan.Of(history, staged, p => sizes < 0 ? null : sizes + p.Index);
+            var plan = MembershipPlan.Of(history, staged, p => sizes < 0 ? null : new PartitionSize(sizes, sizes + p.Index));
             Assert.Equal(staged.Changes.AsEnumerable(), plan.Changes);
             if (plan.Changes.IsEmpty) continue;
             Assert.True(plan.TryCommit(history, history.Lamport + 1, Node("a"), out var commit, out var error), error);
@@ -74,11 +74,12 @@ public class MembershipPlanTests(ITestOutputHelper output)
             Assert.Equal(
                 sizes < 0 && !plan.ReplicaMoves.IsEmpty
                     ? null
-                    : plan.ReplicaMoves.Sum(m => (long)sizes + m.Partition.Index),
-                plan.BytesToMove);
+                    : new PartitionSize(
+                        plan.ReplicaMoves.Length * (long)sizes, plan.ReplicaMoves.Sum(m => (long)sizes + m.Partition.Index)),
+                plan.ToMove);
             moves += plan.OwnerMoves.Length;
             replicas += plan.ReplicaMoves.Length;
-            if (plan.BytesToMove is null) unknown++;
+            if (plan.ToMove is null) unknown++;
         }
 
         output.WriteLine($"{moves} owners, {replicas} replicas moved, {orphans} from nobody; {unknown} without size.");
@@ -137,7 +138,7 @@ public class MembershipPlanTests(ITestOutputHelper output)
         Assert.Empty(plan.Warnings);
         Assert.Empty(plan.Violations);
         Assert.Equal(plan.Transition.Gains(Node("f")).Count, plan.ReplicaMoves.Count(m => m.To == Node("f")));
-        Assert.Null(plan.BytesToMove);
+        Assert.Null(plan.ToMove);
     }
 
     private static StagedChanges Stage(MembershipHistory history, params string[] changes)

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+
+namespace Dynamo.Core;
+
+// What follows from the history and from what everybody has said: the rings, the next step, and who takes part.
+public sealed partial class Membership
+{
+    // Whoever has a part in the present ring or in one that is coming, but for the dead.
+    private IEnumerable<NodeId> Parts => PartsOf(State);
+
+    private IEnumerable<NodeId> PartsOf(RingState state) =>
+        MembersOf(History.Fold().Versions[state.Settled.Number..]).Union(state.Leaving).Where(node => !state.Gone.Contains(node)).Order();
+
+    private static IEnumerable<NodeId> MembersOf(ImmutableArray<RingVersion> versions) =>
+        versions.SelectMany(static version => version.Members.Select(static m => m.Node)).Distinct().Order();
+
+    private bool TakesPart(NodeId node) => Parts.Contains(node);
+
+    // One that is in no ring that it knows of, and has only heard of the first members, learns from anybody.
+    private bool ListensTo(NodeId node) => TakesPart(node) || !TakesPart(_self);
+
+    private bool Keeps(MembershipHistory merged)
+    {
+        var ledger = new MembershipLedger(merged, _standings);
+        return (_mine.Switched == 0 || ledger.IndexOf(_mine.Switched) > 0) && (_mine.Settled == 0 || ledger.IndexOf(_mine.Settled) > 0);
+    }
+
+    // Takes every step that what is known allows. True when the rings to work by have changed.
+    private bool GoOn(Effects effects)
+    {
+        var before = State;
+        State = Look();
+        var ledger = new MembershipLedger(History, _standings);
+        var nVals = _standings.Values.Aggregate(_mine.NVals | NVals(), static (all, standing) => all | standing.NVals);
+        var mine = _mine with
+        {
+            Settled = DigestOf(State.Settled), NVals = nVals,
+            // What was confirmed did not speak of the replicas that another n_val asks for.
+            Confirmed = _mine.NVals.Covers(nVals) ? _mine.Confirmed : 0,
+        };
+        // Who comes back as soon as it has left hands over first what it had before.
+        var lostAt = ledger.LostAt(_self, State.Settled.Number);
+        var holds = State.Leaving.Contains(_self);
+        if (!holds) mine = mine with { Acked = DigestOf(State.Next ?? State.Settled) };
+        else if (State.IsSealed && !HoldsAnything()) mine = mine with { Departed = ledger.Versions[lostAt].Digest };
+        if (State is { Next: { } next, MayTransfer: true })
+        {
+            if (_held?.Digest == next.Digest && _held.NVals.Covers(nVals)) mine = mine with { Confirmed = next.Digest };
+            if (ledger.Gainers(next.Number, nVals).All(node => ledger.HasConfirmed(node, next.Number, nVals)))
+                mine = mine with { Switched = next.Digest };
+        }
+
+        if (mine != _mine)
+        {
+            _mine = mine with { Stamp = _mine.Stamp + 1 };
+            State = Look();
+            Persist(effects);
+        }
+
+        // A list is equal to none but itself, and a view that is refreshed without need holds up whoever waits for a time.
+        if (State.Gone.SequenceEqual(before.Gone)) State = State with { Gone = before.Gone };
+        if (State.Leaving.SequenceEqual(before.Leaving)) State = State with { Leaving = before.Leaving };
+        return State != before;
+    }
+
+    private static ulong DigestOf(RingVersion version) => version.Number == 0 ? 0 : version.Digest;
+
+    private RingState Look()
+    {
+        var ledger = new MembershipLedger(History, _standings);
+        var settled = ledger.IndexOf(_mine.Settled);
+        // Whoever works by a ring alone has heard that all its participants read by it; a newcomer need not ask again, ring by ring.
+        foreach (var standing in _standings.Values) settled = Math.Max(settled, ledger.IndexOf(standing.Settled));
+        while (settled + 1 < ledger.Versions.Length && ledger.Participants(settled + 1).All(node => ledger.HasSwitched(node, settled + 1)))
+            settled++;
+        var version = settled + 1;
+        var next = version < ledger.Versions.Length ? ledger.Versions[version] : null;
+        var gone = next is null ? [] : ledger.GoneWith(version);
+        var leaving = ledger.LeavingAt(settled);
+        var lostAt = ledger.LostAt(_self, settled);
+        var mayReturn = next?.HasMember(_self) == true && !leaving.Contains(_self);
+        var state = new RingState(
+            ledger.Versions[settled], next,
+            ReadsNext: next is not null && ledger.IndexOf(_mine.Switched) >= version,
+            MayTransfer: next is not null && ledger.Participants(version).All(node => ledger.HasAcked(node, version)),
+            gone, leaving,
+            IsSealed: lostAt > 0 && !mayReturn && ledger.Versions[settled].Members.All(
+                member => gone.Contains(member.Node) || ledger.HasSettled(member.Node, lostAt)),
+            _mine.Stamp, _mine.NVals);
+        var takesPart = PartsOf(state).Contains(_self);
+        return state with
+        {
+            HasDeparted = !takesPart && History.Fold().Knows(_self),
+            Absence = takesPart && state.Ring.IndexOf(_self) >= 0 ? "" : WhyAbsent(takesPart, state),
+        };
+    }
+
+    private string WhyAbsent(bool takesPart, RingState state) => History.Fold().LatestOf(_self) switch
+    {
+        MembershipChange.Join => $"{_self} is joining the cluster: it takes requests when it holds what it gains.",
+        MembershipChange.Replace replace when replace.New == _self =>
+            $"{_self} is taking the place of {replace.Old}: it takes requests when it holds what it gains.",
+        _ when takesPart => $"{_self} is leaving the cluster.",
+        MembershipChange.Leave => $"{_self} is no member of the cluster any more: it has left.",
+        MembershipChange.Remove => $"{_self} is no member of the cluster any more: it was removed.",
+        MembershipChange.Replace replace when replace.Old == _self =>
+            $"{_self} is no member of the cluster any more: {replace.New} has taken its place.",
+        _ => $"{_self} is no member of the cluster.",
+    };
+}
