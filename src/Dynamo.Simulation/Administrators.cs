@@ -72,15 +72,15 @@ internal sealed class Administrators(Simulator simulator)
         return known.Count <= FewestMembers ? null : simulator.NodeOf(known[_random.Below(known.Count)]);
     }
 
-    private SimulatedNode AnyMember()
+    private SimulatedNode? AnyMember()
     {
         var askable = simulator.Askable;
-        return askable[_random.Below(askable.Count)];
+        return askable.Count == 0 ? null : askable[_random.Below(askable.Count)];
     }
 
-    private bool Commit(SimulatedNode at, Func<ChangeOrigin, MembershipChange> change, bool force)
+    private bool Commit(SimulatedNode? at, Func<ChangeOrigin, MembershipChange> change, bool force)
     {
-        if (at.Machine is null || at.PausedUntil > simulator.Now) return false;
+        if (at?.Machine is null || at.PausedUntil > simulator.Now) return false;
         var said = "";
         var error = simulator.Change(at, now => Say(change(new ChangeOrigin(at.Name, "simulated", now))), force);
         if (simulator.Trace.Tells)
@@ -106,7 +106,7 @@ internal sealed class Administrators(Simulator simulator)
     private void SeeToRemoval(SimulatedNode dead, SimulatedNode? successor) => simulator.After(Around(3 * Second), () =>
     {
         var at = AnyMember();
-        if (IsMember(at, dead.Name))
+        if (at is not null && IsMember(at, dead.Name))
             Commit(
                 at,
                 origin => successor is null

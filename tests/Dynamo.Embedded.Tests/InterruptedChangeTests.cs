@@ -11,13 +11,16 @@ namespace Dynamo.Embedded.Tests;
 /// </summary>
 public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token;
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(4));
     private readonly TempFolder _folder = new();
     private readonly HttpMembership _admin = new();
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
+    private CancellationToken Soon => _limit.Token;
+
     public void Dispose()
     {
+        _limit.Dispose();
         _admin.Dispose();
         _folder.Dispose();
     }
@@ -159,7 +162,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
     private async Task InTheMiddle(string url)
     {
         var most = 0;
-        await EmbeddedClusterTests.Until(async () =>
+        await Until(async () =>
         {
             if (await _admin.Seen(url) is not { IsChanging: true, TransfersLeft: var left }) return false;
             most = Math.Max(most, left);
@@ -167,7 +170,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
         });
     }
 
-    private static Task Requests(HttpLoad load, int more)
+    private Task Requests(HttpLoad load, int more)
     {
         var (phase, before) = (load.Now, load.Now.Done);
         return Until(() => phase.Done >= before + more);
@@ -191,7 +194,7 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
     {
         await Kept(cluster, promise);
         EmbeddedMember[] members = [.. cluster.Nodes.Where(static n => n.IsUp)];
-        await EmbeddedClusterTests.Until(async () =>
+        await Until(async () =>
         {
             foreach (var member in members)
                 if ((await member.Port.Status()).Hints.Values.Sum() > 0) return false;
@@ -212,5 +215,10 @@ public sealed class InterruptedChangeTests(ITestOutputHelper output) : IDisposab
 
     private void Say(string what) => output.WriteLine($"{_watch.Elapsed.TotalSeconds,5:0.0}  {what}");
 
-    private static Task Until(Func<bool> condition) => EmbeddedClusterTests.Until(() => Task.FromResult(condition()));
+    private Task Until(Func<bool> condition) => Until(() => Task.FromResult(condition()));
+
+    private async Task Until(Func<Task<bool>> condition)
+    {
+        while (!await condition()) await Task.Delay(20, Soon);
+    }
 }

@@ -54,6 +54,12 @@ internal sealed class CounterWorkload
         var at = _begun[key];
         if (at >= MostIncrements) return;
         var askable = _simulator.Askable;
+        if (askable.Count == 0)
+        {
+            _simulator.After(Think(), () => Act(client, key));
+            return;
+        }
+
         var node = askable[_random.Below(askable.Count)];
         var reads = _random.Chance(0.3);
         if (!reads) _begun[key]++;

@@ -63,9 +63,15 @@ internal sealed class RandomWorkload
     private void Act(WorkloadClient client)
     {
         if (_begun >= _simulator.Environment.Operations) return;
+        var askable = _simulator.Askable;
+        if (askable.Count == 0)
+        {
+            _simulator.After(Think(), () => Act(client));
+            return;
+        }
+
         _begun++;
         var key = _keys[_random.Below(_keys.Count)];
-        var askable = _simulator.Askable;
         var node = askable[_random.Below(askable.Count)];
         var (operation, request) = Choose(client, key);
         operation.Coming = node.Machine?.Membership.State is { MayTransfer: true, Next: { } coming } ? coming : null;
