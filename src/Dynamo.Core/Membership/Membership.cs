@@ -22,7 +22,7 @@ public sealed class Membership
     private readonly Dictionary<WriteId, Standing> _writing = [];
     private ImmutableSortedDictionary<NodeId, Standing> _standings = ImmutableSortedDictionary<NodeId, Standing>.Empty;
     private Standing _mine;
-    private RingSnapshot? _snapshot;
+    private RingOwners? _snapshot;
     private ulong _nextWrite;
     private ulong _held;
 
@@ -168,10 +168,10 @@ public sealed class Membership
     }
 
     // The ring it has settled on; null for the founding's, which everybody places himself.
-    private RingSnapshot? Snapshot =>
+    private RingOwners? Snapshot =>
         State.Settled.Number == 0 ? null
         : _snapshot?.Digest == State.Settled.Digest ? _snapshot
-        : _snapshot = RingSnapshot.Of(State.Settled);
+        : _snapshot = RingOwners.Of(State.Settled);
 
     private MembershipState Say(bool wantsReply, bool withRing) =>
         new(History, [.. _standings.Values], wantsReply, withRing ? Snapshot : null);
@@ -284,7 +284,7 @@ public sealed class Membership
 
         // Without it nothing is lost but time, so a damaged one fails nothing else.
         var rest = reader;
-        var settled = rest is { Failed: false, Remaining: > 0 } ? RingSnapshot.Read(ref rest) : null;
+        var settled = rest is { Failed: false, Remaining: > 0 } ? RingOwners.Read(ref rest) : null;
 
         // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
         if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;

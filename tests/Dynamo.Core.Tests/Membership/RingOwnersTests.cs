@@ -4,7 +4,7 @@ using static Dynamo.Core.Tests.Membership.AnyMembership;
 namespace Dynamo.Core.Tests.Membership;
 
 /// <summary>A long history is placed by nobody twice: not at a start, and not where it arrives with the ring it has come to.</summary>
-public class RingSnapshotTests(ITestOutputHelper output)
+public class RingOwnersTests(ITestOutputHelper output)
 {
     private const int Changes = 40;
 
@@ -94,7 +94,7 @@ public class RingSnapshotTests(ITestOutputHelper output)
             var placed = history.Fold().Versions;
             var at = random.Below(placed.Length);
             var received = Afresh(history);
-            Assert.True(Travelled(RingSnapshot.Of(placed[at])).AdoptInto(received));
+            Assert.True(Travelled(RingOwners.Of(placed[at])).AdoptInto(received));
             var versions = received.Fold().Versions;
             Assert.Equal(Enumerable.Range(0, placed.Length).Select(i => i == at), versions.Select(v => v.IsPlaced));
             Assert.Equal(placed.Select(v => Owners(v.Ring)).Skip(at), versions.Skip(at).Select(v => Owners(v.Ring)));
@@ -113,7 +113,7 @@ public class RingSnapshotTests(ITestOutputHelper output)
     public void What_does_not_belong_is_not_adopted_and_damage_is_refused_in_a_sentence()
     {
         var history = Long();
-        var snapshot = RingSnapshot.Of(history.Fold().Current);
+        var snapshot = RingOwners.Of(history.Fold().Current);
         Assert.False(snapshot.AdoptInto(MembershipHistory.Of(history.Founding)));
         Assert.False(snapshot.AdoptInto(History("a b c", q: 128)));
         Assert.True(snapshot.AdoptInto(history));
@@ -125,7 +125,7 @@ public class RingSnapshotTests(ITestOutputHelper output)
             var bytes = writer.ToArray();
             bytes[i] ^= (byte)(1 << (i % 8));
             var reader = new WireReader(bytes);
-            Assert.Null(RingSnapshot.Read(ref reader));
+            Assert.Null(RingOwners.Read(ref reader));
             Assert.Matches("^[A-Z].*\\.$", reader.Error);
             refused++;
         }
@@ -180,12 +180,12 @@ public class RingSnapshotTests(ITestOutputHelper output)
     private static List<MembershipState> Said(Effects effects) =>
         [.. effects.List.OfType<Effect.Send>().Select(s => s.Message).OfType<MembershipState>()];
 
-    private static RingSnapshot Travelled(RingSnapshot snapshot)
+    private static RingOwners Travelled(RingOwners snapshot)
     {
         var writer = new WireWriter();
         snapshot.Write(writer);
         var reader = new WireReader(writer.Written);
-        var read = RingSnapshot.Read(ref reader);
+        var read = RingOwners.Read(ref reader);
         reader.End();
         Assert.Null(reader.Error);
         return read!;
