@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Dynamo.Core;
+using Dynamo.Storage;
 
 namespace Dynamo.Benchmarks;
 
@@ -57,5 +58,5 @@ public class MembershipNodeBenchmarks
     }
 
     private Membership Start(ReadOnlyMemory<byte>? cell, NodeId self = default) =>
-        new(self.IsNone ? Self : self, _founding, cell, NodeSettings.Standard, 1);
+        new(self.IsNone ? Self : self, _founding, cell, new MemoryEngine(), NodeSettings.Standard, 1);
 }

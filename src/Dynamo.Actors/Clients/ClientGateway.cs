@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Dynamo.Client;
 using Dynamo.Core;
-using RingSnapshot = Dynamo.Client.RingSnapshot;
 
 namespace Dynamo.Actors;
 

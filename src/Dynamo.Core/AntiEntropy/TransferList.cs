@@ -45,11 +45,12 @@ internal sealed class TransferList
         {
             _into = null;
             _gains.Clear();
-            if (_settled?.Digest != rings.Settled.Digest) BeginLosses(view, rings.Settled, strays);
         }
 
-        // Nobody listens any more to who was removed, or has handed over all that it had.
-        if (view.SelfIndex < 0 && !rings.Leaving.Contains(view.Self)) _losses.Clear();
+        // Who has left hands over whatever comes next; who was removed, or has handed over all, nobody listens to any more.
+        var leaves = rings.Leaving.Contains(view.Self);
+        if ((rings.Next is null || leaves) && _settled?.Digest != rings.Settled.Digest) BeginLosses(view, rings.Settled, strays);
+        if (view.SelfIndex < 0 && !leaves) _losses.Clear();
 
         RetryAt = Left > 0 ? now : Instant.Never;
         TellWhenHeld(view, effects);

@@ -39,7 +39,7 @@ public sealed partial class Membership
 
         // Without it nothing is lost but time, so a damaged one fails nothing else.
         var rest = reader;
-        var settled = rest is { Failed: false, Remaining: > 0 } ? RingSnapshot.Read(ref rest) : null;
+        var settled = rest is { Failed: false, Remaining: > 0 } ? RingOwners.Read(ref rest) : null;
 
         // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
         if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;

@@ -29,7 +29,7 @@ public sealed partial class Membership
     private Standing _mine;
     private Standing _durable;
     private ulong _requestsEnded;
-    private RingSnapshot? _snapshot;
+    private RingOwners? _snapshot;
     private ulong _nextWrite;
     private GainsHeld? _held;
     private WriteId _stayWrite;
@@ -213,10 +213,10 @@ public sealed partial class Membership
     }
 
     // The ring it has settled on; null for the founding's, which everybody places himself.
-    private RingSnapshot? Snapshot =>
+    private RingOwners? Snapshot =>
         State.Settled.Number == 0 ? null
         : _snapshot?.Digest == State.Settled.Digest ? _snapshot
-        : _snapshot = RingSnapshot.Of(State.Settled);
+        : _snapshot = RingOwners.Of(State.Settled);
 
     private MembershipState Say(bool wantsReply, bool withRing) =>
         new(History, [.. _standings.Values], wantsReply, withRing ? Snapshot : null);

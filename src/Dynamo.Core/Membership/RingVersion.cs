@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 /// The number counts, but does not identify: two sides of a partition that both commit both get the same next number,
 /// and a commit merged in before others renumbers them. The digest identifies, and equality goes by it.
 /// Members are known at once, owners are placed when somebody first asks for them, from the nearest ring before that is
-/// placed already: of a long history a node needs the last ring or two (<see cref="RingSnapshot"/>).
+/// placed already: of a long history a node needs the last ring or two (<see cref="RingOwners"/>).
 /// </remarks>
 public sealed class RingVersion : IEquatable<RingVersion>
 {

@@ -16,7 +16,7 @@ public sealed record MembershipDigest(string ClusterId, ulong Digest) : Message;
 /// that is the founding's, or one that the receiver is known to have.
 /// </param>
 public sealed record MembershipState(
-    MembershipHistory History, ImmutableArray<Standing> Standings, bool WantsReply, RingSnapshot? Settled = null) : Message;
+    MembershipHistory History, ImmutableArray<Standing> Standings, bool WantsReply, RingOwners? Settled = null) : Message;
 
 /// <summary>This node holds everything that it gains under a ring. It never leaves its node.</summary>
 /// <param name="Digest">The ring's <see cref="RingVersion.Digest"/>.</param>

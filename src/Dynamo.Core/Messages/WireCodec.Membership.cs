@@ -31,6 +31,6 @@ public static partial class WireCodec
         var standings = ImmutableArray.CreateBuilder<Standing>(count);
         for (var i = 0; i < count && !from.Failed; i++) standings.Add(Standing.Read(ref from));
         return new MembershipState(
-            history, standings.DrainToImmutable(), from.Bool(), from.Bool() ? RingSnapshot.Read(ref from) : null);
+            history, standings.DrainToImmutable(), from.Bool(), from.Bool() ? RingOwners.Read(ref from) : null);
     }
 }

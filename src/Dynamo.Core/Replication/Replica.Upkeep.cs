@@ -118,7 +118,7 @@ public sealed partial class Replica
     // A page of rows a step, as long as the ring is the one that has made them needless.
     private void Drop(Instant now, Effects effects)
     {
-        _dropping = _view is { Other: null };
+        _dropping = _view is { Other: null } || _view?.Rings?.Leaving.Contains(_self) == true;
         if (!_dropping) return;
         var page = _store.Scan(_partition, _dropped, DropPage);
         var changes = new List<StoreChange>();

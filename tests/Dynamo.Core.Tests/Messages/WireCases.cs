@@ -39,7 +39,7 @@ internal static class WireCases
         r => new MembershipState(
             AnyHistory(r), Any.Many(r, 4, static x => new Standing(
                 Any.Node(x), x.Next(), x.Next(), x.Next(), x.Next(), x.Next(), x.Next(), new NValSet((uint)x.Below(1 << 16)))), r.Chance(0.5),
-            r.Chance(0.5) ? RingSnapshot.Of(AnyHistory(r).Fold().Current) : null),
+            r.Chance(0.5) ? RingOwners.Of(AnyHistory(r).Fold().Current) : null),
         r => new LeaseAsk(Any.Id(r), Any.Partition(r), r.Next()),
         r => new LeaseReply(Any.Id(r), Any.Partition(r), r.Next(), r.Chance(0.5)),
     ];

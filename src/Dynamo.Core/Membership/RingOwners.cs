@@ -15,14 +15,14 @@ namespace Dynamo.Core;
 /// of use. A node that has placed the ring itself keeps its own.
 /// </para>
 /// </remarks>
-public sealed class RingSnapshot
+public sealed class RingOwners
 {
     private const byte Version = 1;
     private const int MaxSentenceBytes = 1024;
     private readonly ImmutableArray<ushort> _owners;
     private readonly ImmutableArray<PlacementViolation> _violations;
 
-    private RingSnapshot(ulong digest, ImmutableArray<ushort> owners, ImmutableArray<PlacementViolation> violations)
+    private RingOwners(ulong digest, ImmutableArray<ushort> owners, ImmutableArray<PlacementViolation> violations)
     {
         Digest = digest;
         _owners = owners;
@@ -32,13 +32,13 @@ public sealed class RingSnapshot
     /// <summary>The version's <see cref="RingVersion.Digest"/>: who its members are follows from the history.</summary>
     public ulong Digest { get; }
 
-    /// <summary>The snapshot of a version; places it when it is not yet.</summary>
-    public static RingSnapshot Of(RingVersion version)
+    /// <summary>The owners of a version; places it when it is not yet.</summary>
+    public static RingOwners Of(RingVersion version)
     {
         var ring = version.Ring;
         var owners = ImmutableArray.CreateBuilder<ushort>(ring.PartitionCount);
         for (var p = 0; p < ring.PartitionCount; p++) owners.Add((ushort)ring.IndexOf(ring.OwnerOf(new PartitionId(p))));
-        return new RingSnapshot(version.Digest, owners.MoveToImmutable(), version.Violations);
+        return new RingOwners(version.Digest, owners.MoveToImmutable(), version.Violations);
     }
 
     /// <summary>Gives the ring to the version that it is of; false when the history has no such version, or not one like it.</summary>
@@ -76,23 +76,23 @@ public sealed class RingSnapshot
         to.Fixed64(StableHash.Of(to.Written[start..]));
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null when the bytes are no snapshot, or a damaged one.</summary>
-    public static RingSnapshot? Read(ref WireReader from)
+    /// <summary>Reads what <see cref="Write"/> wrote; null when the bytes are none, or damaged.</summary>
+    public static RingOwners? Read(ref WireReader from)
     {
         var rest = from;
         var start = from.Position;
-        if (from.Byte() != Version) from.Fail("The snapshot of the ring has another format version.");
+        if (from.Byte() != Version) from.Fail("The owners of a ring have another format version.");
         var digest = from.Fixed64();
         var count = from.Count(PartitionId.MaxCount);
         if (!from.HasRoomFor(count, 1)) return null;
-        if (!PartitionId.IsValidCount(count)) from.Fail("The snapshot of the ring has no proper number of partitions.");
+        if (!PartitionId.IsValidCount(count)) from.Fail("The owners of a ring are no proper number of partitions.");
         var owners = ImmutableArray.CreateBuilder<ushort>(count);
         for (var i = 0; i < count && !from.Failed; i++) owners.Add((ushort)from.Count(ushort.MaxValue));
         var violations = ImmutableArray.CreateBuilder<PlacementViolation>();
         for (var left = from.Count(WireCodec.MaxListed); left > 0 && !from.Failed; left--)
         {
             var demand = (PlacementDemand)from.Byte();
-            if (!Enum.IsDefined(demand)) from.Fail("The snapshot of the ring names an unknown demand.");
+            if (!Enum.IsDefined(demand)) from.Fail("The owners of a ring come with an unknown demand.");
             violations.Add(new PlacementViolation(
                 demand, from.Node(), (int)from.Signed(), (int)from.Signed(), from.Count(PartitionId.MaxCount),
                 from.Text(MaxSentenceBytes)));
@@ -101,8 +101,8 @@ public sealed class RingSnapshot
         var length = from.Position - start;
         if (from.Failed) return null;
         if (from.Fixed64() == StableHash.Of(rest.Raw(length)) && !from.Failed)
-            return new RingSnapshot(digest, owners.MoveToImmutable(), violations.ToImmutable());
-        from.Fail("The snapshot of the ring is damaged.");
+            return new RingOwners(digest, owners.MoveToImmutable(), violations.ToImmutable());
+        from.Fail("The owners of a ring are damaged.");
         return null;
     }
 }
