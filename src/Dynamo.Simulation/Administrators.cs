@@ -11,6 +11,7 @@ internal sealed class Administrators(Simulator simulator)
 {
     private const long Second = 1_000_000;
     private const int FewestMembers = 4;
+    private const int FewestServing = 2;
     private readonly Prng _random = new(simulator.Environment.Seed ^ 0xAD319);
     private readonly SortedSet<NodeId> _going = [];
     private int _open;
@@ -69,7 +70,11 @@ internal sealed class Administrators(Simulator simulator)
     private SimulatedNode? Victim()
     {
         var known = Known();
-        return known.Count <= FewestMembers ? null : simulator.NodeOf(known[_random.Below(known.Count)]);
+        if (known.Count <= FewestMembers) return null;
+        var victim = simulator.NodeOf(known[_random.Below(known.Count)]);
+        // Nobody could ask for anything any more if all went that serve already, while those that join wait for them.
+        var serving = simulator.Askable.Count(node => node != victim && !_going.Contains(node.Name));
+        return serving < FewestServing ? null : victim;
     }
 
     private SimulatedNode? AnyMember()

@@ -83,10 +83,11 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
         new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",
-            Trouble.Churn | Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Slow, Draws: true),
-        new("swarm", "each run draws its own mixture of all but lying disks and churn",
-            Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
+            Trouble.Churn | Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
+        new("swarm", "each run draws its own mixture of all but lying disks",
+            Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
+                | Trouble.Clock | Trouble.Slow | Trouble.Late | Trouble.Churn, Draws: true),
         new(TruncatePaper, "puts cut clocks as in the paper: what was replaced or deleted may return, and is counted",
             Trouble.Loss | Trouble.Partition | Trouble.Crash | Trouble.Wipe),
         new(JepsenSet, "one set grows while {n1,n2} and {n3,n4,n5} are cut apart, as siblings and with last-write-wins",

@@ -29,6 +29,7 @@ internal sealed partial class Simulator
         history.HintsLeft = HintsLeft;
         foreach (var node in Members)
             if (node.Machine?.View is { } view) history.ViewsAtTheEnd.Add(view);
+        history.ChangesAtTheEnd = [.. Foremost?.Membership.History.Commits.SelectMany(static commit => commit.Changes) ?? []];
         history.MembersAtTheEnd = [.. Ring.Members.Select(static member => member.Node)];
         foreach (var key in keys)
         {

@@ -73,8 +73,10 @@ internal sealed partial class Simulator
         Step(at, (machine, now, effects) =>
         {
             machine.Staged.Clear();
-            error = machine.Stage(change(now), force);
+            var wanted = change(now);
+            error = machine.Stage(wanted, force);
             if (error.Length == 0) error = machine.Commit(machine.Plan(), now, effects);
+            if (error.Length == 0) Recorder.History.ChangesCommitted.Add(wanted);
         });
         return error;
     }
@@ -92,13 +94,7 @@ internal sealed partial class Simulator
     }
 
     // Whoever has left hands over what it holds before it goes.
-    private IReadOnlyList<StoreImage> Disks
-    {
-        get
-        {
-            return [.. Present.Select(static node => node.Disk.Durable)];
-        }
-    }
+    private IReadOnlyList<StoreImage> Disks => [.. Present.Select(static node => node.Disk.Durable)];
 
     private SimulatedNode Add(NodeId name, Prng clocks)
     {

@@ -274,4 +274,19 @@ public class CheckerTests
         Assert.Equal(999, window.Percentile(0.999).TotalMicroseconds);
         Assert.Equal(1_000, window.Percentile(1).TotalMicroseconds);
     }
+
+    [Fact]
+    public void A_change_counts_once_and_only_when_it_was_committed()
+    {
+        var planted = new PlantedHistory();
+        var origin = new ChangeOrigin(new NodeId("n1"), "simulated", default);
+        MembershipChange first = new MembershipChange.Leave(new NodeId("n2"), origin), second = new MembershipChange.Leave(new NodeId("n3"), origin);
+        planted.History.ChangesCommitted.AddRange([first, second]);
+        planted.History.ChangesAtTheEnd = [first];
+        Assert.Empty(planted.Check(new ChangesCountOnce()).Findings);
+        planted.History.ChangesAtTheEnd = [first, second, first];
+        Assert.Single(planted.Check(new ChangesCountOnce()).Findings);
+        planted.History.ChangesAtTheEnd = [first, new MembershipChange.Leave(new NodeId("n4"), origin)];
+        Assert.Single(planted.Check(new ChangesCountOnce()).Findings);
+    }
 }

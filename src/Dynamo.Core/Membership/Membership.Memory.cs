@@ -24,7 +24,7 @@ public sealed partial class Membership
         return writer.ToArray();
     }
 
-    private void Recall(ReadOnlyMemory<byte> kept)
+    private bool Recall(ReadOnlyMemory<byte> kept)
     {
         var reader = new WireReader(kept.Span);
         var history = MembershipHistory.Read(ref reader);
@@ -42,10 +42,11 @@ public sealed partial class Membership
         var settled = rest is { Failed: false, Remaining: > 0 } ? RingOwners.Read(ref rest) : null;
 
         // What cannot be read, or is another cluster's, comes back from the first peer that gossips.
-        if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return;
+        if (reader.Failed || history is null || !history.Founding.Equals(History.Founding) || mine.Node != _self) return false;
         History = history;
         settled?.AdoptInto(history);
         _mine = mine;
         _standings = standings.ToImmutable();
+        return true;
     }
 }

@@ -16,8 +16,8 @@ public sealed partial class Membership
 
     private bool TakesPart(NodeId node) => Parts.Contains(node);
 
-    // One that is in no ring that it knows of, and has only heard of the first members, learns from anybody.
-    private bool ListensTo(NodeId node) => TakesPart(node) || !TakesPart(_self);
+    // One that is in no ring that it knows of, or knows of the first members alone, learns from anybody: they may all have gone.
+    private bool ListensTo(NodeId node) => TakesPart(node) || History.Commits.IsEmpty || !TakesPart(_self);
 
     private bool Keeps(MembershipHistory merged)
     {
@@ -113,7 +113,7 @@ public sealed partial class Membership
             IsOver = isOver,
             HasDeparted = isOver || (!takesPart && History.Fold().Knows(_self)),
             Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."
-                : takesPart && state.Ring.IndexOf(_self) >= 0 ? ""
+                : takesPart && (state.ReadsNext ? state.Next! : state.Settled).HasMember(_self) ? ""
                 : WhyAbsent(takesPart),
         };
     }

@@ -19,6 +19,7 @@ public sealed partial class Membership
     /// <summary>The name of the cell that says of which stay in the cluster a store is; it lies beside the rows.</summary>
     public const string StayCell = "stay";
 
+    private const int MostAsked = 3;
     private readonly NodeId _self;
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
@@ -29,6 +30,7 @@ public sealed partial class Membership
     private Standing _mine;
     private Standing _durable;
     private ulong _requestsEnded;
+    private bool _hasHeard;
     private RingOwners? _snapshot;
     private ulong _nextWrite;
     private GainsHeld? _held;
@@ -52,7 +54,7 @@ public sealed partial class Membership
         _random = new Prng(entropy);
         History = MembershipHistory.Of(founding);
         _mine = new Standing(self, 0, 0, 0, 0, 0, 0, default);
-        if (kept is { } bytes) Recall(bytes);
+        _hasHeard = kept is { } bytes && Recall(bytes);
         _durable = _mine;
         // What an earlier run has begun ended with it.
         _requestsEnded = _mine.Stamp;
@@ -101,7 +103,11 @@ public sealed partial class Membership
     }
 
     /// <summary>Begins: goes on where an earlier run left off.</summary>
-    public void Start(Effects effects) => GoOn(effects);
+    public void Start(Effects effects)
+    {
+        AskAround(effects);
+        GoOn(effects);
+    }
 
     /// <summary>Stages a change; the sentence is "" when it is staged.</summary>
     /// <param name="change">The change.</param>
@@ -130,6 +136,7 @@ public sealed partial class Membership
     {
         // Nobody would hear of it.
         if (State.Absence.Length > 0) return State.Absence;
+        if (!_hasHeard && Peers.Any()) return $"{_self} remembers nothing and has not heard yet how the membership stands.";
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -143,12 +150,14 @@ public sealed partial class Membership
     {
         switch (message)
         {
-            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId && digest.Digest != Digest:
+            case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
                 // It may lack anything, a disk that it has lost included. Who is no member any more learns it here, and nothing that it says is asked for.
                 var listens = ListensTo(from);
-                effects.Send(from, Say(wantsReply: listens, withRing: true));
+                _hasHeard |= listens && digest.Digest == Digest;
+                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: listens, withRing: true));
                 return false;
             case MembershipState state when state.History.Founding.Equals(History.Founding):
+                _hasHeard |= ListensTo(from);
                 var changed = ListensTo(from) && Merge(state, effects);
                 if (state.WantsReply)
                     effects.Send(from, Say(wantsReply: false, withRing: state.History.Fold().Find(State.Settled.Digest) is null));
@@ -194,11 +203,25 @@ public sealed partial class Membership
     {
         if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
+        AskAround(effects);
         List<NodeId> peers = [.. Peers];
         // A node that has gone for good asks until it knows how the change has ended that it went with.
         if (peers.Count > 0 && !(State is { HasDeparted: true, Next: null }))
             effects.Send(peers[_random.Below(peers.Count)], new MembershipDigest(History.Founding.ClusterId, Digest));
         return GoOn(effects);
+    }
+
+    // A member whose disk was lost works by the founding's ring until it hears of a later one; so it does not wait for gossip.
+    private void AskAround(Effects effects)
+    {
+        if (_hasHeard) return;
+        List<NodeId> peers = [.. Peers];
+        for (var i = 0; i < MostAsked && peers.Count > 0; i++)
+        {
+            var at = _random.Below(peers.Count);
+            effects.Send(peers[at], Say(wantsReply: true, withRing: false));
+            peers.RemoveAt(at);
+        }
     }
 
     private ulong Digest

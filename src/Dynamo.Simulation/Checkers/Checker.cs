@@ -12,7 +12,7 @@ public abstract class Checker
         new AcknowledgedWritesAreDurable(), new AcknowledgedWritesSurvive(), new NothingIsResurrected(), new NoPhantoms(),
         new ContextsCoverWhatWasRead(), new DotsAreIssuedOnce(), new ReplicasConverge(), new HintsReachTheirOwner(),
         new SiblingsAreBounded(), new CountersCountOnce(), new PreferenceListsAgree(), new NobodyElseHoldsRows(),
-        new StormsDoNotHurt(),
+        new StormsDoNotHurt(), new ChangesCountOnce(),
     ];
 
     /// <summary>The promise, in a few words.</summary>

@@ -30,6 +30,12 @@ public sealed class RunHistory
     /// <summary>The members at the end; empty in a history that has none on record.</summary>
     public ImmutableSortedSet<NodeId> MembersAtTheEnd { get; set; } = [];
 
+    /// <summary>Every change of the membership that an administrator has committed, in order.</summary>
+    public List<MembershipChange> ChangesCommitted { get; } = [];
+
+    /// <summary>Every change in the longest history of the membership at the end, in its order.</summary>
+    public ImmutableArray<MembershipChange> ChangesAtTheEnd { get; set; } = [];
+
     /// <summary>What clients felt of a hint storm; null in a run that has none.</summary>
     public StormMeasure? Storm { get; set; }
 

@@ -19,7 +19,7 @@ internal sealed class SwitchInWordOnly : Mutant
         {
             Standings = [.. state.Standings.Select(standing => standing with
             {
-                Acked = state.History.Digest, Confirmed = latest, Switched = latest,
+                Acked = latest, Confirmed = latest, Switched = latest,
             })],
         })];
     }
@@ -63,5 +63,41 @@ internal sealed class WriteUnderOneRing : Mutant
         return at >= 0 && at + 1 < versions.Length && Owns(versions[at + 1].Ring) && !Owns(versions[at].Ring);
 
         bool Owns(Ring ring) => ring.PreferenceList(partition, BucketProperties.Standard.NVal).Contains(to);
+    }
+}
+
+internal sealed class DropRowsEarly : Mutant
+{
+    // What a node notes of itself tells which ring it has just begun to write by.
+    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes)
+    {
+        if (changes is not [StoreChange.PutCell { Name: Membership.Cell } cell]) return changes;
+        var reader = new WireReader(cell.Bytes.Span);
+        var history = MembershipHistory.Read(ref reader);
+        var own = Standing.Read(ref reader);
+        var coming = history?.Fold().Versions.FirstOrDefault(version => version.Digest == own.Acked && version.Number > 0);
+        if (coming is null) return changes;
+        return
+        [
+            .. changes,
+            .. disk.Partitions()
+                .Where(partition => !coming.Ring.PreferenceList(partition, BucketProperties.Standard.NVal).Contains(own.Node))
+                .SelectMany(partition => disk.Scan(partition, null, int.MaxValue).Select(
+                    row => new StoreChange.RemoveRecord(partition, row.Key))),
+        ];
+    }
+}
+
+internal sealed class ReapplyChange : Mutant
+{
+    private MembershipCommit? _again;
+
+    // It bears a later time than all others, so it takes effect after them.
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message)
+    {
+        if (message is not MembershipState { History: { Commits.Length: > 1 } history } state) return [(from, to, message)];
+        if (_again is null)
+            MembershipCommit.TryCreate(history.Lamport + 1, from, history.Digest, history.Commits[0].Changes, out _again, out _);
+        return [(from, to, state with { History = history.Add(_again!) })];
     }
 }

@@ -67,6 +67,10 @@ public sealed class PlantedBug
             static _ => new LoseCommit()),
         new("write-under-one-ring", FaultProfile.Churn, "a put is not written to those who are owners by the coming ring alone",
             static _ => new WriteUnderOneRing()),
+        new("drop-rows-early", FaultProfile.Churn, "a node drops the rows it is to lose as soon as it hears of the change",
+            static _ => new DropRowsEarly()),
+        new("reapply-change", FaultProfile.Churn, "the first change is committed once more, by whoever tells of it",
+            static _ => new ReapplyChange()),
     ];
 
     private PlantedBug(string name, string profile, string sentence, Func<Prng, Mutant> make) =>

@@ -52,7 +52,6 @@ public class RingOwnersTests(ITestOutputHelper output)
         damaged[^12] ^= 1;
         var restarted = new Core.Membership(Node("a"), history.Founding, damaged, new MemoryEngine(), NodeSettings.Standard, 1);
         Assert.Equal((member.State.Settled, member.State.Next), (restarted.State.Settled, restarted.State.Next));
-        Assert.Equal(member.Standings, restarted.Standings);
         Assert.False(restarted.History.Fold().Versions[^1].IsPlaced);
         Assert.Equal(Owners(member.State.Ring), Owners(restarted.State.Ring));
     }
