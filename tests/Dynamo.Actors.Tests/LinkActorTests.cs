@@ -69,7 +69,7 @@ public sealed class LinkActorTests : NodeTestKit
             return said.OfType<ReplicaPutReply>().Any();
         });
         Assert.Equal(WriteRefusal.Fenced, said.OfType<ReplicaPutReply>().Single().Refusal);
-        var mark = said.OfType<FenceIs>().Single().Fence;
+        var mark = said.OfType<FenceIs>().Distinct().Single().Fence;
         replicas.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         link.Tell(FrameOf(Node2, 1, put with { Fence = mark }));
         Assert.Equal(mark, Assert.IsType<ReplicaPut>(replicas.ExpectMsg<ReplicaInput>().Message).Fence);
@@ -97,7 +97,10 @@ public sealed class LinkActorTests : NodeTestKit
         Assert.IsType<ListPage>(Probe(Wiring.Lister).ExpectMsg<FromNode>().Message);
         Assert.Equal(Node2, Probe(Wiring.RingActor).ExpectMsg<Heard>().Node);
         Assert.IsType<GossipDigest>(Probe(Wiring.RingActor).ExpectMsg<FromNode>().Message);
-        Assert.Equal(9UL, Assert.IsType<Pong>(Assert.Single(Open(_wire.FishForMessage<LinkFrame>(static _ => true), out _))).Number);
+        // The mark first: a new process of a node does not know it, and what is forwarded without it is lost.
+        var said = Open(_wire.FishForMessage<LinkFrame>(static _ => true), out _);
+        Assert.IsType<FenceIs>(said[0]);
+        Assert.Equal(9UL, Assert.IsType<Pong>(Assert.Single(said.Skip(1))).Number);
         // The partition that the ring does not have reached nobody.
         replicas.ExpectNoMsg(TimeSpan.Zero);
     }

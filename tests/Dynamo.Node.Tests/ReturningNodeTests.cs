@@ -50,6 +50,8 @@ public sealed class ReturningNodeTests : IAsyncLifetime
             }
         }
 
+        // Its new actor system has yet to reach the others; then it is as good a member as they are.
+        await _nodes.WhenSettled();
         await Send(HttpMethod.Put, 3, "/buckets/b/keys/k0?w=all", new StringContent("new"));
     }
 

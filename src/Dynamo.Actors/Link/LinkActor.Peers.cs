@@ -50,7 +50,10 @@ internal sealed partial class LinkActor
         }
 
         // A new process knows nothing of this one yet, and its island and HTTP address are worth knowing at once.
-        if (peer.IsMember) Greet(peer, wantsReply: true);
+        if (!peer.IsMember) return;
+        Greet(peer, wantsReply: true);
+        // It has forgotten the mark, and back before anybody missed it, it would hear it only in return for a put that is lost.
+        Enqueue(new Effect.Send(peer.Node, new FenceIs(_gate.Mine)));
     }
 
     private void MoveTo(Peer peer, string address)
