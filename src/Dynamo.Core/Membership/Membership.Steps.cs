@@ -19,11 +19,27 @@ public sealed partial class Membership
     // One that is in no ring that it knows of, or knows of the first members alone, learns from anybody: they may all have gone.
     private bool ListensTo(NodeId node) => TakesPart(node) || History.Commits.IsEmpty || !TakesPart(_self);
 
-    private bool Keeps(MembershipHistory merged)
+    // The union, as long as every ring stands that somebody reads by. One falls when a commit comes to stand below it that its
+    // readers never heard of: its author died, or lost his disk, when he had told only nodes on which nothing depended. Such commits
+    // are nobody's: members refuse them, and who has them gives them up when it hears how far the members have come.
+    private MembershipHistory Together(MembershipHistory theirs)
     {
-        var ledger = new MembershipLedger(merged, _standings);
-        return (_mine.Switched == 0 || ledger.IndexOf(_mine.Switched) > 0) && (_mine.Settled == 0 || ledger.IndexOf(_mine.Settled) > 0);
+        var union = History.Merge(theirs);
+        if (ReferenceEquals(union, History) || !Fells(union)) return union;
+        if (Fells(theirs)) return History;
+        var last = theirs.Fold().Steps.Last(step => step.IsEffective && IsReadBy(step.After.Digest)).Commit;
+        var kept = theirs;
+        foreach (var commit in History.Commits)
+            if (commit.CompareTo(last) > 0) kept = kept.Add(commit);
+        return kept;
+
+        bool Fells(MembershipHistory history) => _standings.Values.Append(_mine)
+            .SelectMany(static standing => (ulong[])[standing.Switched, standing.Settled])
+            .Any(digest => digest != 0 && history.Fold().Find(digest) is null
+                && (History.Fold().Find(digest) is not null || theirs.Fold().Find(digest) is not null));
     }
+
+    private bool IsReadBy(ulong digest) => _standings.Values.Append(_mine).Any(s => s.Switched == digest || s.Settled == digest);
 
     // Takes every step that what is known allows. True when the rings to work by have changed.
     private bool GoOn(Effects effects)

@@ -246,12 +246,7 @@ public sealed partial class Membership
 
     private bool Merge(MembershipState state, Effects effects)
     {
-        var before = History;
-        var merged = History.Merge(state.History);
-        // What this node reads by stands. Only a node that all others have removed could commit below it.
-        if (!ReferenceEquals(merged, before) && Keeps(merged)) History = merged;
-        state.Settled?.AdoptInto(History);
-        var known = _standings;
+        var (history, known) = (History, _standings);
         foreach (var standing in state.Standings)
             if (standing.Node != _self && !(_standings.GetValueOrDefault(standing.Node)?.Stamp >= standing.Stamp))
                 _standings = _standings.SetItem(standing.Node, standing);
@@ -263,7 +258,9 @@ public sealed partial class Membership
                 _standings = _standings.SetItem(_self, standing);
             }
 
-        if (ReferenceEquals(before, History) && ReferenceEquals(known, _standings)) return false;
+        History = Together(state.History);
+        state.Settled?.AdoptInto(History);
+        if (ReferenceEquals(history, History) && ReferenceEquals(known, _standings)) return false;
         var changed = GoOn(effects);
         Persist(effects);
         return changed;
