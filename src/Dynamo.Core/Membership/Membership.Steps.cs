@@ -25,7 +25,7 @@ public sealed partial class Membership
     private MembershipHistory Together(MembershipHistory theirs)
     {
         var union = History.Merge(theirs);
-        if (ReferenceEquals(union, History) || !Fells(union)) return union;
+        if (!Fells(union)) return union;
         if (Fells(theirs)) return History;
         var last = theirs.Fold().Steps.Last(step => step.IsEffective && IsReadBy(step.After.Digest)).Commit;
         var kept = theirs;
@@ -37,6 +37,15 @@ public sealed partial class Membership
             .SelectMany(static standing => (ulong[])[standing.Switched, standing.Settled])
             .Any(digest => digest != 0 && history.Fold().Find(digest) is null
                 && (History.Fold().Find(digest) is not null || theirs.Fold().Find(digest) is not null));
+    }
+
+    // The only word of a stranger that a member takes: a commit made here, after all others, by a member who has told only the node
+    // that it lets in.
+    private bool IsUnheard(MembershipHistory theirs)
+    {
+        var count = History.Commits.Length;
+        return theirs.Commits.Length > count && theirs.Commits[..count].SequenceEqual(History.Commits)
+            && theirs.Commits[count..].All(commit => TakesPart(commit.Author));
     }
 
     private bool IsReadBy(ulong digest) => _standings.Values.Append(_mine).Any(s => s.Switched == digest || s.Settled == digest);

@@ -136,6 +136,7 @@ public sealed partial class Membership
     {
         // Nobody would hear of it.
         if (State.Absence.Length > 0) return State.Absence;
+        if (!History.Fold().Current.HasMember(_self)) return $"{_self} is leaving the cluster.";
         if (!_hasHeard && Peers.Any()) return $"{_self} remembers nothing and has not heard yet how the membership stands.";
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
@@ -151,14 +152,13 @@ public sealed partial class Membership
         switch (message)
         {
             case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
-                // It may lack anything, a disk that it has lost included. Who is no member any more learns it here, and nothing that it says is asked for.
-                var listens = ListensTo(from);
-                _hasHeard |= listens && digest.Digest == Digest;
-                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: listens, withRing: true));
+                // It may lack anything, a disk that it has lost included. Who is no member any more learns it here.
+                _hasHeard |= digest.Digest == Digest && ListensTo(from);
+                if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true, withRing: true));
                 return false;
             case MembershipState state when state.History.Founding.Equals(History.Founding):
                 _hasHeard |= ListensTo(from);
-                var changed = ListensTo(from) && Merge(state, effects);
+                var changed = (ListensTo(from) || IsUnheard(state.History)) && Merge(state, effects);
                 if (state.WantsReply)
                     effects.Send(from, Say(wantsReply: false, withRing: state.History.Fold().Find(State.Settled.Digest) is null));
                 return changed;

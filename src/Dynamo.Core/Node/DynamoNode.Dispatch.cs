@@ -74,9 +74,20 @@ public sealed partial class DynamoNode
     {
         var replica = _replicas[partition];
         input(replica, now, _scratch);
-        Drain((id, result, _, e) => replica.OnWritten(id, result, e), now, effects);
-        if (replica.Deadline == Instant.Never) _scanning.Remove(partition);
-        else _scanning.Add(partition);
+        Drain(OnReplicaWritten, now, effects);
+        NoteDeadline();
+
+        void OnReplicaWritten(WriteId id, WriteResult result, Instant at, Effects into)
+        {
+            replica.OnWritten(id, result, into);
+            NoteDeadline();
+        }
+
+        void NoteDeadline()
+        {
+            if (replica.Deadline == Instant.Never) _scanning.Remove(partition);
+            else _scanning.Add(partition);
+        }
     }
 
     private void OnGossipWritten(WriteId id, WriteResult result, Instant now, Effects effects)

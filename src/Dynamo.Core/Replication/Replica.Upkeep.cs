@@ -9,16 +9,19 @@ public sealed partial class Replica
     private bool _hasEnded;
 
     private const int DropPage = 100;
-    private bool _dropping;
+    private static readonly TimeSpan DropAgain = TimeSpan.FromSeconds(1);
+    private readonly SortedSet<ulong> _drops = [];
+    private Instant _dropAt = Instant.Never;
+    private Instant _lastDrop;
     private Key? _dropped;
 
     // The highest counter of every generation met in a record of the partition.
     private readonly SortedDictionary<ReplicaId, ulong> _highest = [];
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _dropping || _waitingForLease.Count > 0 && _comparison.Verdict is not null
+    public Instant Deadline => _waitingForLease.Count > 0 && _comparison.Verdict is not null
         ? default
-        : Instant.Min(_trees.Deadline, _comparison.Deadline);
+        : Instant.Min(_dropAt, Instant.Min(_trees.Deadline, _comparison.Deadline));
 
     /// <summary>A new view of the cluster.</summary>
     public void OnView(ClusterView view)
@@ -31,7 +34,7 @@ public sealed partial class Replica
     public void OnTime(Instant now, Effects effects)
     {
         _trees.OnTime(now, effects);
-        if (_dropping) Drop(now, effects);
+        if (now >= _dropAt) Drop(now, effects);
         _comparison.OnTime(now);
         GoOnWithLease(now, effects);
     }
@@ -93,7 +96,7 @@ public sealed partial class Replica
                 _trees.OnMessage(from, message, now, effects);
                 break;
             case DropRows when from == _self:
-                (_dropping, _dropped) = (true, null);
+                (_dropAt, _dropped) = (now, null);
                 break;
             case LeaseAsk ask:
                 var highest = _highest.GetValueOrDefault(new ReplicaId(from, ask.Generation));
@@ -115,23 +118,42 @@ public sealed partial class Replica
         }
     }
 
-    // A page of rows a step, as long as the ring is the one that has made them needless.
+    // A page of rows a step, damaged ones too, as long as the ring is the one that has made them needless.
     private void Drop(Instant now, Effects effects)
     {
-        _dropping = _view is { Other: null } || _view?.Rings?.Leaving.Contains(_self) == true;
-        if (!_dropping) return;
-        var page = _store.Scan(_partition, _dropped, DropPage);
+        (_dropAt, _lastDrop) = (Instant.Never, now);
+        if (_view is not { Other: null } && _view?.Rings?.Leaving.Contains(_self) != true) return;
+        IReadOnlyList<(Key Key, bool IsDeleted)> page;
+        try
+        {
+            page = _store.ScanKeys(_partition, null, _dropped, DropPage);
+        }
+        catch (StoreFailedException fault)
+        {
+            effects.Observe(new Observation.StoreFailed(fault.Message));
+            _dropAt = now + DropAgain;
+            return;
+        }
+
         var changes = new List<StoreChange>();
-        foreach (var (key, stored) in page)
+        foreach (var (key, _) in page)
         {
             _dropped = key;
             if (_view!.Ring.PreferenceList(_partition, _view.PropertiesOf(key.Bucket).NVal).Contains(_self)) continue;
             changes.Add(new StoreChange.RemoveRecord(_partition, key));
-            Changed(key, stored.Record, Record.Empty, now);
+            _reaping.See(key, Record.Empty, now);
         }
 
-        if (changes.Count > 0) effects.Write(new WriteId(++_nextWrite), changes);
-        _dropping = page.Count > 0;
+        if (changes.Count > 0)
+        {
+            // Of keys of another n_val it may be an owner still.
+            _trees.Drop();
+            var id = new WriteId(++_nextWrite);
+            _drops.Add(id.Value);
+            effects.Write(id, changes);
+        }
+
+        if (page.Count > 0) _dropAt = now;
     }
 
     private void Remove(NodeId from, ReapAsk ask, Instant now, Effects effects)

@@ -86,6 +86,8 @@ public sealed partial class Replica
     {
         if (!_waiting.Remove(id, out var waiting))
         {
+            // What could not be dropped is dropped another time.
+            if (_drops.Remove(id.Value) && !result.Ok) (_dropAt, _dropped) = (_lastDrop + DropAgain, null);
             if (!result.Ok) OnWriteFailed(result.Error!, effects);
             return;
         }

@@ -33,7 +33,9 @@ internal sealed partial class SimulatedDisk
         {
             if (page.Count >= limit) break;
             if (bucket is not null && key.Bucket != bucket) continue;
-            if (ReadTruly(partition, key).Stored is { } stored) page.Add((key, stored.Record.IsDeleted));
+            var read = ReadTruly(partition, key);
+            if (read.Stored is { } stored) page.Add((key, stored.Record.IsDeleted));
+            else if (read.Status == StoreReadStatus.Corrupt) page.Add((key, false));
         }
 
         return page;
