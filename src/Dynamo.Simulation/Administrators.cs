@@ -119,8 +119,9 @@ internal sealed class Administrators(Simulator simulator)
                     : new MembershipChange.Replace(dead.Name, successor.Name, origin),
                 force: true);
         List<SimulatedNode> up = [.. simulator.Askable.Where(static node => node.Machine is not null)];
-        if (up.Count == 0 || up.Exists(node => IsMember(node, dead.Name))) SeeToRemoval(dead, successor);
-        else _open--;
+        // Until a ring without it is settled the commit may die with those who have heard of it.
+        if (up.Exists(node => node.Machine!.Membership.HasDeparted(dead.Name))) _open--;
+        else SeeToRemoval(dead, successor);
     });
 
     private void WaitUntilLeft(SimulatedNode leaver) => simulator.After(Around(Second), () =>

@@ -53,7 +53,8 @@ internal sealed partial class Simulator
                 ? $" to {next.Number}{(state.MayTransfer ? " transferring" : "")}{(state.ReadsNext ? " switched" : "")}" : "")
             + (machine.Membership.State.Leaving is { IsEmpty: false } leaving ? $" without {string.Join(", ", leaving)}" : "")
             + $" of {machine.Membership.History.Commits.Length} commits, {machine.TransfersLeft} transfers"
-        : $"{node.Name} down"));
+        : $"{node.Name} down"))
+        + (Foremost is { } foremost ? $"; committed: {string.Join(", ", foremost.Membership.History.Commits)}" : "");
 
     /// <summary>A new node with an empty disk; it is started, and no member before somebody makes it one.</summary>
     public SimulatedNode AddNode()

@@ -3,8 +3,8 @@ namespace Dynamo.Simulation;
 /// <summary>What a durable hint knew its owner comes to know, before the hint goes and without anybody's reading; and none is left.</summary>
 /// <remarks>
 /// Delivered once in effect: a second delivery changes nothing, since no version appears that was not written.
-/// Of a hint for a node that is no member at the end the present owners must know what it knew: every version that it covers
-/// is there, or was replaced, reaped or destroyed.
+/// Of a hint for a node that is no member at the end, and of one that a node which left gave to others, the present owners must know
+/// what it knew: every version that it covers is there, or was replaced, reaped or destroyed.
 /// </remarks>
 public sealed class HintsReachTheirOwner : Checker
 {
@@ -17,10 +17,10 @@ public sealed class HintsReachTheirOwner : Checker
         var models = new Dictionary<KeyHistory, CausalModel>();
         foreach (var hint in history.Hints)
         {
-            var ownerLeft = !history.MembersAtTheEnd.IsEmpty && !history.MembersAtTheEnd.Contains(hint.Owner);
+            var rehomed = hint.WasRehomed || (!history.MembersAtTheEnd.IsEmpty && !history.MembersAtTheEnd.Contains(hint.Owner));
             if (hint.WasRemovedTooEarly && !hint.WasDestroyed)
                 verdict.Add(this, $"{hint} was removed before its owner had it.");
-            else if (hint.WasMissed && ownerLeft)
+            else if (hint.WasMissed && rehomed)
                 CheckRehomed(hint, history.Of(hint.Key), models, verdict);
             else if (hint.WasMissed)
                 verdict.Add(this, $"{hint} is gone and its owner does not know it.");
@@ -36,6 +36,6 @@ public sealed class HintsReachTheirOwner : Checker
         if (!models.TryGetValue(key, out var model)) models.Add(key, model = new CausalModel(key));
         foreach (var version in key.Versions)
             if (hint.Clock.Covers(version.Dot) && !model.Survives(version))
-                verdict.Add(this, $"{hint}, who is no member any more, is gone, and its owners do not know {version}.");
+                verdict.Add(this, $"{hint} went to others, and the owners do not know {version}.");
     }
 }
