@@ -73,7 +73,7 @@ internal sealed class Administrators(Simulator simulator)
         if (known.Count <= FewestMembers) return null;
         var victim = simulator.NodeOf(known[_random.Below(known.Count)]);
         // Nobody could ask for anything any more if all went that serve already, while those that join wait for them.
-        var serving = simulator.Askable.Count(node => node != victim && !_going.Contains(node.Name));
+        var serving = simulator.Serving.Count(node => node != victim && !_going.Contains(node.Name));
         return serving < FewestServing ? null : victim;
     }
 

@@ -25,6 +25,16 @@ internal sealed partial class Simulator
     public IReadOnlyList<SimulatedNode> Askable => _nodes.Count == Environment.Nodes && Foremost is null ? _nodes
         : [.. Present.Where(static node => node.Machine is null || node.Machine.Ring.IndexOf(node.Name) >= 0)];
 
+    /// <summary>Nodes in the ring that the node with the longest history reads by, up or not: those that will serve when they are up.</summary>
+    public IEnumerable<SimulatedNode> Serving
+    {
+        get
+        {
+            var ring = Foremost?.Ring ?? Cluster.RingOf(_founding);
+            return Present.Where(node => ring.IndexOf(node.Name) >= 0);
+        }
+    }
+
     /// <summary>Whether all members work by one ring, the same everywhere, and nothing is left to be fetched or compared.</summary>
     public bool HasOneRing
     {

@@ -8,7 +8,7 @@ public sealed class ReturningNodeTests : IAsyncLifetime
 {
     private const int Keys = 30;
     private static readonly int[] Members = [0, 1, 2], All = [0, 1, 2, 3];
-    private readonly NodeProcesses _nodes = new(4, "dynamo.tombstones.reap-every=1s", "dynamo.tombstones.reap-after=0s");
+    private readonly NodeProcesses _nodes = new(4, 0, "dynamo.tombstones.reap-every=1s", "dynamo.tombstones.reap-after=0s");
     private readonly HttpClient _http = new();
 
     public async Task InitializeAsync()

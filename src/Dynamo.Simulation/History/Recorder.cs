@@ -16,6 +16,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
 
     // Rows that go because their holder is no owner any more.
     private readonly HashSet<StoreChange> _drops = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<StoreChange> _passedOn = new(ReferenceEqualityComparer.Instance);
 
     public RunHistory History { get; } = new();
 
@@ -66,11 +67,14 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         if (id > 0 && id <= History.Operations.Count) History.Operations[id - 1].Forwards++;
     }
 
-    /// <summary>A node asks for a write: who is no owner drops its rows, which reaps nothing.</summary>
+    /// <summary>A node asks for a write: who is no owner drops its rows, which reaps nothing, and keeps what comes for the owners.</summary>
     public void Asked(SimulatedNode node, IReadOnlyList<StoreChange> changes)
     {
         foreach (var change in changes)
+        {
             if (change is StoreChange.RemoveRecord remove && !node.Owns(remove.Key)) _drops.Add(change);
+            else if (change is StoreChange.PutHint put && !node.Owns(put.Hint.Key)) _passedOn.Add(change);
+        }
     }
 
     /// <summary>A write has become durable on a node's disk.</summary>
@@ -94,7 +98,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                     See(hint.Key, hint.Stored.Record, now);
                     Add(_everHeld, (node, hint.Key), hint.Stored.Record.Clock);
                     // A former owner passes on what comes to it: it has it, and owes it to others from now on.
-                    if (!nodes.First(n => n.Name == node).Owns(hint.Key)) Deliver(node, hint.Key, hint.Stored.Record.Clock);
+                    if (_passedOn.Remove(change)) Deliver(node, hint.Key, hint.Stored.Record.Clock);
                     break;
             }
         }
