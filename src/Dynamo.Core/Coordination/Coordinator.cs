@@ -45,6 +45,7 @@ public sealed partial class Coordinator
         View = view;
         AwaitEarlier(view.Rings?.Stamp ?? 0);
         SayEnded(effects);
+        GoOnWithHeld(now, effects);
         foreach (var (id, pending) in _pending.ToArray())
         {
             if (pending.Forwarder is null) continue;
@@ -117,6 +118,7 @@ public sealed partial class Coordinator
             _deadlines.Dequeue();
             if (Find(id) is not { } pending) continue;
             pending.Queued = Instant.Never;
+            if (pending.Held is not null && now >= pending.Ends) Answer(pending, new NotReady(AskingSentence), now, effects);
             pending.Get?.OnTime(now, effects);
             pending.Put?.OnTime(now, effects);
             pending.Forwarder?.OnTime(now, effects);
@@ -229,7 +231,7 @@ public sealed partial class Coordinator
         _awaited = stamp;
         foreach (var pending in _pending.Values)
         {
-            if (pending.IsEarlier || pending.List is not null) continue;
+            if (pending.IsEarlier || pending.List is not null || pending.Held is not null) continue;
             pending.IsEarlier = true;
             _earlier++;
         }
@@ -265,11 +267,12 @@ public sealed partial class Coordinator
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
         public bool IsEarlier { get; set; }
+        public ClientRequest? Held { get; set; }
         public Instant Queued { get; set; } = Instant.Never;
 
         public bool IsFinished => Answered && (Get?.IsFinished ?? true) && (Put?.IsFinished ?? true);
 
-        public Instant Deadline => Instant.Min(
+        public Instant Deadline => Held is not null ? Ends : Instant.Min(
             Instant.Min(Get?.Deadline ?? Instant.Never, Put?.Deadline ?? Instant.Never),
             Instant.Min(Forwarder?.Deadline ?? Instant.Never, List?.Deadline ?? Instant.Never));
     }

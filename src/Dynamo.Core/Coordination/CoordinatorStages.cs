@@ -14,6 +14,53 @@ public sealed partial class Coordinator
         }
 
         _pending.Add(id, pending);
+        // By a ring that is no more it would find nothing, and write where nobody looks. Another node's it hands back at once.
+        if (View!.Rings is { IsAsking: true } && replyTo.Node.IsNone)
+        {
+            pending.Held = request;
+            pending.Ends = now + (remaining ?? TimeoutOf(request) ?? _settings.RequestTimeout);
+        }
+        else if (View.Rings is { IsAsking: true })
+        {
+            Answer(pending, new NotReady(AskingSentence), now, effects);
+        }
+        else
+        {
+            Begin(id, pending, request, remaining, now, effects);
+        }
+
+        Advance(id, pending, now, effects);
+    }
+
+    private string AskingSentence => $"{_self} remembers nothing and has not heard yet how the membership stands.";
+
+    private static TimeSpan? TimeoutOf(ClientRequest request) => request switch
+    {
+        GetRequest get => get.Options.Timeout,
+        PutRequest put => put.Options.Timeout,
+        DeleteRequest delete => delete.Options.Timeout ?? delete.ReadOptions.Timeout,
+        IncrementRequest increment => increment.Options.Timeout,
+        ListRequest list => list.Timeout,
+        _ => null,
+    };
+
+    // The ring to work by is known now.
+    private void GoOnWithHeld(Instant now, Effects effects)
+    {
+        if (View!.Rings is { IsAsking: true }) return;
+        foreach (var (id, pending) in _pending.Where(static p => p.Value.Held is not null).OrderBy(static p => p.Key.Value).ToList())
+        {
+            var request = pending.Held!;
+            pending.Held = null;
+            if (Refuse(request) is { } refusal) Answer(pending, refusal, now, effects);
+            else Begin(id, pending, request, AtLeastAMoment(pending.Ends - now), now, effects);
+            Advance(id, pending, now, effects);
+        }
+    }
+
+    private void Begin(
+        RequestId id, Pending pending, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects)
+    {
         switch (request)
         {
             case GetRequest get:
@@ -43,8 +90,6 @@ public sealed partial class Coordinator
                 pending.List.Start(effects);
                 break;
         }
-
-        Advance(id, pending, now, effects);
     }
 
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(60);
@@ -66,16 +111,7 @@ public sealed partial class Coordinator
         if (View.SelfIndex < 0) return new NotReady($"{_self} is no member of the cluster.");
         if (_pending.Count >= _settings.MaxRequestsInFlight)
             return new Overloaded($"The node has {_pending.Count} requests under way, which is its limit.");
-        var timeout = request switch
-        {
-            GetRequest get => get.Options.Timeout,
-            PutRequest put => put.Options.Timeout,
-            DeleteRequest delete => delete.Options.Timeout ?? delete.ReadOptions.Timeout,
-            IncrementRequest increment => increment.Options.Timeout,
-            ListRequest list => list.Timeout,
-            _ => null,
-        };
-        if (timeout is { } asked && (asked < TimeSpan.FromMilliseconds(1) || asked > TimeSpan.FromHours(1)))
+        if (TimeoutOf(request) is { } asked && (asked < TimeSpan.FromMilliseconds(1) || asked > TimeSpan.FromHours(1)))
             return new BadRequest("The timeout must be 1 millisecond to 1 hour.");
         if (request is not PutRequest { Value: { } value }) return null;
         if (value.Body.Length > _settings.MaxValueBytes)

@@ -47,6 +47,7 @@ public sealed partial class Membership
         settled?.AdoptInto(history);
         _mine = mine;
         _standings = standings.ToImmutable();
-        return true;
+        // What was written before anybody was heard is no memory of the others.
+        return count > 0 || !history.Commits.IsEmpty;
     }
 }

@@ -136,6 +136,7 @@ public sealed partial class Membership
             Newcomers = [.. PartsOf(state).Where(node => !state.Settled.HasMember(node) && !leaving.Contains(node)
                 && !ledger.HasAcked(node, ledger.NextWith(node, settled)))],
             IsOver = isOver,
+            IsAsking = !_hasHeard && PartsOf(state).Any(node => node != _self),
             HasDeparted = isOver || (!takesPart && History.Fold().Knows(_self)),
             Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."
                 : takesPart && (state.ReadsNext ? state.Next! : state.Settled).HasMember(_self) ? ""

@@ -20,6 +20,7 @@ public sealed partial class Membership
     public const string StayCell = "stay";
 
     private const int MostAsked = 3;
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(30);
     private readonly NodeId _self;
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
@@ -31,6 +32,7 @@ public sealed partial class Membership
     private Standing _durable;
     private ulong _requestsEnded;
     private bool _hasHeard;
+    private Instant _asksUntil = Instant.Never;
     private RingOwners? _snapshot;
     private ulong _nextWrite;
     private GainsHeld? _held;
@@ -137,7 +139,7 @@ public sealed partial class Membership
         // Nobody would hear of it.
         if (State.Absence.Length > 0) return State.Absence;
         if (!History.Fold().Current.HasMember(_self)) return $"{_self} is leaving the cluster.";
-        if (!_hasHeard && Peers.Any()) return $"{_self} remembers nothing and has not heard yet how the membership stands.";
+        if (State.IsAsking) return $"{_self} remembers nothing and has not heard yet how the membership stands.";
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -153,12 +155,15 @@ public sealed partial class Membership
         {
             case MembershipDigest digest when digest.ClusterId == History.Founding.ClusterId:
                 // It may lack anything, a disk that it has lost included. Who is no member any more learns it here.
-                _hasHeard |= digest.Digest == Digest && ListensTo(from);
+                var heard = !_hasHeard && digest.Digest == Digest && ListensTo(from);
+                _hasHeard |= heard;
                 if (digest.Digest != Digest) effects.Send(from, Say(wantsReply: true, withRing: true));
-                return false;
+                return heard && GoOn(effects);
             case MembershipState state when state.History.Founding.Equals(History.Founding):
-                _hasHeard |= ListensTo(from);
+                var isFirst = !_hasHeard && ListensTo(from);
+                _hasHeard |= isFirst;
                 var changed = (ListensTo(from) || IsUnheard(state.History)) && Merge(state, effects);
+                if (isFirst) changed |= GoOn(effects);
                 if (state.WantsReply)
                     effects.Send(from, Say(wantsReply: false, withRing: state.History.Fold().Find(State.Settled.Digest) is null));
                 return changed;
@@ -203,6 +208,9 @@ public sealed partial class Membership
     {
         if (now < Deadline) return false;
         Deadline = now + _settings.GossipEvery;
+        if (_asksUntil == Instant.Never) _asksUntil = now + AskLimit;
+        // Nobody is there, as when the first node of a new cluster is started alone.
+        _hasHeard |= now >= _asksUntil;
         AskAround(effects);
         List<NodeId> peers = [.. Peers];
         // A node that has gone for good asks until it knows how the change has ended that it went with.

@@ -33,6 +33,9 @@ public sealed record RingState(
     /// <summary>Why this node takes no requests, one sentence; empty when it takes them.</summary>
     public string Absence { get; init; } = "";
 
+    /// <summary>Whether this node remembers nothing and has heard nobody yet: its ring may long be another one, so requests wait.</summary>
+    public bool IsAsking { get; init; }
+
     /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
     public bool HasDeparted { get; init; }
 
