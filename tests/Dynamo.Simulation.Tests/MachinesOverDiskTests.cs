@@ -91,6 +91,9 @@ public class MachinesOverDiskTests
         Step(() => node.Start(Now, _effects), node, Now);
         foreach (var member in founding.Members)
             if (member.Node != Self) Step(() => node.OnMessage(member.Node, new Ping(1), Now, _effects), node, Now);
+        // It remembers nothing, so it serves only when somebody has told it how the membership stands.
+        var said = new MembershipState(MembershipHistory.Of(founding), [], WantsReply: false);
+        Step(() => node.OnMessage(founding.Members.First(static m => m.Node != Self).Node, said, Now, _effects), node, Now);
         // Nobody answers, so both are coordinated here in the end, and both at the same moment.
         for (var id = 1; id <= 2; id++)
         {
