@@ -32,7 +32,7 @@ public sealed partial class Coordinator
         Advance(id, pending, now, effects);
     }
 
-    private string AskingSentence => $"{_self} remembers nothing and has not heard yet how the membership stands.";
+    private string AskingSentence => RingState.AskingSentence(_self);
 
     private static TimeSpan? TimeoutOf(ClientRequest request) => request switch
     {

@@ -139,7 +139,7 @@ public sealed partial class Membership
         // Nobody would hear of it.
         if (State.Absence.Length > 0) return State.Absence;
         if (!History.Fold().Current.HasMember(_self)) return $"{_self} is leaving the cluster.";
-        if (State.IsAsking) return $"{_self} remembers nothing and has not heard yet how the membership stands.";
+        if (State.IsAsking) return RingState.AskingSentence(_self);
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();

@@ -36,6 +36,9 @@ public sealed record RingState(
     /// <summary>Whether this node remembers nothing and has heard nobody yet: its ring may long be another one, so requests wait.</summary>
     public bool IsAsking { get; init; }
 
+    /// <summary>What such a node says to whoever wants something of it.</summary>
+    public static string AskingSentence(NodeId node) => $"{node} remembers nothing and has not heard yet how the membership stands.";
+
     /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
     public bool HasDeparted { get; init; }
 

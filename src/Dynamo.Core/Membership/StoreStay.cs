@@ -35,8 +35,10 @@ internal sealed class StoreStay
     public bool IsOver(MembershipFold fold, int settled)
     {
         if (_begun is not { } begun) return false;
-        var (isOver, returns) = (false, false);
-        var within = !fold.MovesOf(_self).Any(move => move.Comes && move.Commit == begun);
+        // A commit that died with its author, and was given up, began a stay that never was.
+        var isKnown = fold.MovesOf(_self).Any(move => move.Comes && move.Commit == begun);
+        var (isOver, returns) = (begun != 0 && !isKnown, false);
+        var within = !isKnown;
         foreach (var (version, comes, commit) in fold.MovesOf(_self))
         {
             within |= comes && commit == begun;
