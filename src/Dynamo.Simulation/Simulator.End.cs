@@ -5,8 +5,8 @@ namespace Dynamo.Simulation;
 /// <content>What is left, and how it ended.</content>
 internal sealed partial class Simulator
 {
-    /// <summary>Hints on all disks.</summary>
-    public int HintsLeft => Present.Sum(
+    /// <summary>Hints on the disks of all that take part: from a node that is no member, or never became one, nobody takes them.</summary>
+    public int HintsLeft => Present.Where(static node => node.Machine?.Membership.State.HasDeparted != true).Sum(
         static node => node.Disk.Durable.HintOwners.Sum(owner => node.Disk.Durable.HintCount(owner)));
 
     /// <summary>Requests that nodes are coordinating.</summary>

@@ -110,8 +110,8 @@ internal sealed class NodeWiring
         switch (message.RoomOf(out var partition))
         {
             case MessageRoom.Replica:
-                // What a node that has departed keeps counts for nothing, so it must not be counted on.
-                if (from != Self && View?.Rings is { HasDeparted: true }) break;
+                // What a node keeps that has departed, or has not heard that it joins, counts for nothing: it must not be counted on.
+                if (from != Self && View?.Rings is { TakesPart: false }) break;
                 // Only this node may ask its own replica to issue a dot.
                 if (message is not CoordinateWrite || from == Self) Replicas.Tell(new ReplicaInput(partition, from, message));
                 break;

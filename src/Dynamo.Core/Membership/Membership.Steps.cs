@@ -48,6 +48,25 @@ public sealed partial class Membership
             && theirs.Commits[count..].All(commit => TakesPart(commit.Author));
     }
 
+    // What a node that was to join has heard of an author who is gone, when all members work without it: they know nothing of it, and
+    // would not take it of a stranger.
+    private MembershipHistory WithoutOrphans(MembershipHistory history)
+    {
+        var ledger = new MembershipLedger(history, _standings);
+        var settled = _standings.Values.Max(standing => ledger.IndexOf(standing.Settled));
+        var version = ledger.Versions[settled];
+        if (settled == 0 || version.HasMember(_self)
+            || !version.Members.All(member => _standings.GetValueOrDefault(member.Node) is { } standing
+                && standing.Settled == version.Digest && standing.Acked == version.Digest)) return history;
+        var last = history.Fold().Steps.Last(step => step.IsEffective && step.After.Digest == version.Digest).Commit;
+        var orphans = history.Commits.Where(commit => commit.CompareTo(last) > 0).ToList();
+        var leaving = ledger.LeavingAt(settled);
+        if (orphans.Count == 0 || orphans.Exists(commit => version.HasMember(commit.Author) || leaving.Contains(commit.Author)))
+            return history;
+        return history.Commits[..^orphans.Count].Aggregate(
+            MembershipHistory.Of(history.Founding), static (kept, commit) => kept.Add(commit));
+    }
+
     private bool IsReadBy(ulong digest) => _standings.Values.Append(_mine).Any(s => s.Switched == digest || s.Settled == digest);
 
     // Takes every step that what is known allows. True when the rings to work by have changed.
@@ -137,7 +156,8 @@ public sealed partial class Membership
                 && !ledger.HasAcked(node, ledger.NextWith(node, settled)))],
             IsOver = isOver,
             IsAsking = !_hasHeard && PartsOf(state).Any(node => node != _self),
-            HasDeparted = isOver || (!takesPart && History.Fold().Knows(_self)),
+            TakesPart = takesPart && !isOver,
+            HasDeparted = isOver || (!takesPart && (History.Fold().Knows(_self) || _stay.Begun != 0)),
             Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."
                 : takesPart && (state.ReadsNext ? state.Next! : state.Settled).HasMember(_self) ? ""
                 : WhyAbsent(takesPart),

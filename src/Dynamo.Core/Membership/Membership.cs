@@ -266,7 +266,7 @@ public sealed partial class Membership
                 _standings = _standings.SetItem(_self, standing);
             }
 
-        History = Together(state.History);
+        History = WithoutOrphans(Together(state.History));
         state.Settled?.AdoptInto(History);
         if (ReferenceEquals(history, History) && ReferenceEquals(known, _standings)) return false;
         var changed = GoOn(effects);

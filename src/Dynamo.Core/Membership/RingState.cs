@@ -39,6 +39,12 @@ public sealed record RingState(
     /// <summary>What such a node says to whoever wants something of it.</summary>
     public static string AskingSentence(NodeId node) => $"{node} remembers nothing and has not heard yet how the membership stands.";
 
+    /// <summary>
+    /// Whether this node has a part in the present ring or in one that is coming, and so may keep what others send it. Who does not
+    /// know of it yet would keep rows that belong to no stay in the cluster (<see cref="Membership"/>).
+    /// </summary>
+    public bool TakesPart { get; init; } = true;
+
     /// <summary>Whether this node was a member, or was to be one, and is none any more: others act on nothing that it says.</summary>
     public bool HasDeparted { get; init; }
 

@@ -35,11 +35,12 @@ internal sealed class StoreStay
     public bool IsOver(MembershipFold fold, int settled)
     {
         if (_begun is not { } begun) return false;
-        // A commit that died with its author, and was given up, began a stay that never was.
-        var isKnown = fold.MovesOf(_self).Any(move => move.Comes && move.Commit == begun);
-        var (isOver, returns) = (begun != 0 && !isKnown, false);
-        var within = !isKnown;
-        foreach (var (version, comes, commit) in fold.MovesOf(_self))
+        var moves = fold.MovesOf(_self).ToList();
+        // The history that tells of it may not have come yet, or, when the commit died with its author, never comes.
+        if (begun != 0 && !moves.Exists(move => move.Commit == begun))
+            return Present(fold, settled) != 0;
+        var (within, isOver, returns) = (begun == 0, false, false);
+        foreach (var (version, comes, commit) in moves)
         {
             within |= comes && commit == begun;
             // Until it has come to the ring without itself it still hands over.

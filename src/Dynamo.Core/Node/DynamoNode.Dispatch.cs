@@ -8,8 +8,8 @@ public sealed partial class DynamoNode
         switch (message.RoomOf(out var partition))
         {
             case MessageRoom.Replica:
-                // What a node that has departed keeps counts for nothing, so it must not be counted on.
-                if (from != Self && _membership.State.HasDeparted) break;
+                // What a node keeps that has departed, or has not heard that it joins, counts for nothing: it must not be counted on.
+                if (from != Self && !_membership.State.TakesPart) break;
                 // Only this node may ask its own replica to issue a dot.
                 if (message is not CoordinateWrite || from == Self) ToReplica(partition, from, message, now, effects);
                 break;
