@@ -42,9 +42,7 @@ public sealed partial class DynamoNode
             case MessageRoom.Gossip:
                 var changed = _gossip.OnMessage(from, message, _scratch);
                 Drain(OnGossipWritten, now, effects);
-                if (!changed) break;
-                RefreshView(now);
-                Drain(null, now, effects);
+                if (changed) RefreshView(now, effects);
                 break;
             case MessageRoom.Membership:
                 _ringsChanged |= _membership.OnMessage(from, message, _scratch);

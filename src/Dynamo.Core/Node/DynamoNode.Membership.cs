@@ -36,13 +36,7 @@ public sealed partial class DynamoNode
     private void OnMembership(Instant now, Effects effects)
     {
         OnPeers();
-        RefreshView(now);
-        Drain(null, now, effects);
-        foreach (var sender in _handoff.Values)
-        {
-            sender.OnReachability(View!.IsReachable(sender.Owner), now, _scratch);
-            Drain(sender.OnWritten, now, effects);
-        }
+        RefreshView(now, effects);
     }
 
     private void OnPeers()

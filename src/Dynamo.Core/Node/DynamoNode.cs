@@ -111,8 +111,7 @@ public sealed partial class DynamoNode
     {
         _membership.Start(_scratch);
         Drain(OnMembershipWritten, now, effects);
-        RefreshView(now);
-        Drain(null, now, effects);
+        RefreshView(now, effects);
         foreach (var owner in _store.HintOwners()) SenderFor(owner);
         OnTime(now, effects);
     }
@@ -140,8 +139,7 @@ public sealed partial class DynamoNode
 
         _settingProperties.Add(_gossip.Set(bucket, properties, _scratch), id);
         Drain(OnGossipWritten, now, effects);
-        RefreshView(now);
-        Drain(null, now, effects);
+        RefreshView(now, effects);
         AfterInput(now, effects);
         return id;
     }
@@ -284,14 +282,7 @@ public sealed partial class DynamoNode
             return;
         }
 
-        RefreshView(now);
-        Drain(null, now, effects);
-        foreach (var sender in _handoff.Values)
-        {
-            sender.OnReachability(View!.IsReachable(sender.Owner), now, _scratch);
-            Drain(sender.OnWritten, now, effects);
-        }
-
+        RefreshView(now, effects);
         DealWithOwn(now, effects);
         _changedStore = false;
     }
@@ -301,7 +292,8 @@ public sealed partial class DynamoNode
         while (!_changedStore && _toSelf.TryDequeue(out var own)) Dispatch(own.From, own.Message, now, effects);
     }
 
-    private void RefreshView(Instant now)
+    // Whatever the reason for it, the view may show that somebody has come back, so all who wait for that are told.
+    private void RefreshView(Instant now, Effects effects)
     {
         _seenRevision = _detector.Revision;
         var rings = _membership.State;
@@ -312,6 +304,12 @@ public sealed partial class DynamoNode
         _gate.OnView(view, _scratch);
         _rehoming.OnView(view, now);
         _coordinator.OnView(view, now, _scratch);
+        Drain(null, now, effects);
+        foreach (var sender in _handoff.Values)
+        {
+            sender.OnReachability(view.IsReachable(sender.Owner), now, _scratch);
+            Drain(sender.OnWritten, now, effects);
+        }
     }
 
     private HandoffSender SenderFor(NodeId owner)

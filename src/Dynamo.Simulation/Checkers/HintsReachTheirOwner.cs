@@ -3,8 +3,8 @@ namespace Dynamo.Simulation;
 /// <summary>What a durable hint knew its owner comes to know, before the hint goes and without anybody's reading; and none is left.</summary>
 /// <remarks>
 /// Delivered once in effect: a second delivery changes nothing, since no version appears that was not written.
-/// Of a hint for a node that is no member at the end, and of one that a node which left gave to others, the present owners must know
-/// what it knew: every version that it covers is there, or was replaced, reaped or destroyed.
+/// Of a hint for a node that is no member at the end, of one that went to others because its owner was none yet as its holder knew, and of
+/// one that a node which left gave to others, the present owners must know what it knew: every version that it covers is there, or was replaced, reaped or destroyed.
 /// </remarks>
 public sealed class HintsReachTheirOwner : Checker
 {

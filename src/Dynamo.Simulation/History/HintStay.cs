@@ -20,7 +20,7 @@ public sealed class HintStay
     /// <summary>What the hint knew.</summary>
     public required VersionVector Clock { get; init; }
 
-    /// <summary>Whether its holder had left when it went, and so gave it to whoever answered.</summary>
+    /// <summary>Whether its holder had left when it went, or worked by a ring without its owner, and so gave it to others.</summary>
     public bool WasRehomed { get; set; }
 
     /// <summary>Whether a fault took it from its holder's disk.</summary>

@@ -123,9 +123,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
                     else _undelivered.Add((hint.Owner, hint.Key), [stay]);
                     break;
                 case StoreChange.RemoveHint remove when _open.Remove((node, remove.Owner, remove.Stamp), out var removed):
-                    // A hint for who is dead for good, or no member by then, goes to others; whether they came to know it shows at the end.
-                    // So does any that a node which has left cannot deliver.
-                    removed.WasRehomed = !IsMember(node, node);
+                    // A hint for who is dead for good, or no member by then as its holder knows, goes to others; whether they came to
+                    // know it shows at the end. So does any that a node which has left cannot deliver.
+                    removed.WasRehomed = !IsMember(node, node) || !IsMember(node, removed.Owner);
                     removed.WasRemovedTooEarly = !removed.WasDelivered && !removed.WasRehomed && IsMember(node, removed.Owner)
                         && !nodes.First(n => n.Name == removed.Owner).IsGone;
                     break;

@@ -168,6 +168,25 @@ public class HandoffTests
     }
 
     [Fact]
+    public void An_owner_whose_first_word_after_its_absence_is_gossip_of_a_bucket_has_its_hints_all_the_same()
+    {
+        var cluster = new VirtualCluster(nodes: 3);
+        var (here, away) = (cluster.Nodes[0], cluster.Nodes[2]);
+        cluster.Partition([here, cluster.Nodes[1]], [away]);
+        cluster.Run(TimeSpan.FromSeconds(6));
+        Assert.IsType<Stored>(cluster.Put(here, Cart, "milk"));
+        Assert.IsType<Stored>(cluster.SetProperties(away, "other", BucketProperties.Standard with { NVal = 2 }));
+        Assert.True(cluster.HintsLeft() > 0);
+        // What proves that it is back also changes the properties, so that both are seen in one step.
+        cluster.Wire = (from, to, message) => from == away ? message is GossipState : to != away || message is GossipDigest;
+        cluster.Heal();
+        Assert.True(cluster.RunUntil(
+            () => cluster.Machine(here).View!.PropertiesOf("other").NVal == 2, TimeSpan.FromSeconds(60)));
+        cluster.Wire = static (_, _, _) => true;
+        Assert.True(cluster.RunUntil(() => cluster.HintsLeft() == 0, TimeSpan.FromSeconds(60)), "The hints stay.");
+    }
+
+    [Fact]
     public void Hints_over_the_limit_are_refused_and_do_not_count()
     {
         var cluster = new VirtualCluster(nodes: 3, settings: NodeSettings.Standard with { MaxHintsPerOwner = 2 });
