@@ -175,13 +175,14 @@ public class HandoffTests
         cluster.Partition([here, cluster.Nodes[1]], [away]);
         cluster.Run(TimeSpan.FromSeconds(6));
         Assert.IsType<Stored>(cluster.Put(here, Cart, "milk"));
-        Assert.IsType<Stored>(cluster.SetProperties(away, "other", BucketProperties.Standard with { NVal = 2 }));
+        Assert.IsType<Stored>(cluster.SetProperties(away, "other", BucketProperties.Standard with { AllowMult = false }));
         Assert.True(cluster.HintsLeft() > 0);
         // What proves that it is back also changes the properties, so that both are seen in one step.
-        cluster.Wire = (from, to, message) => from == away ? message is GossipState : to != away || message is GossipDigest;
+        cluster.Wire = (from, to, message) => from == away ? to == here && message is GossipState
+            : to != away || (from == here && message is GossipDigest);
         cluster.Heal();
         Assert.True(cluster.RunUntil(
-            () => cluster.Machine(here).View!.PropertiesOf("other").NVal == 2, TimeSpan.FromSeconds(60)));
+            () => !cluster.Machine(here).View!.PropertiesOf("other").AllowMult, TimeSpan.FromSeconds(60)));
         cluster.Wire = static (_, _, _) => true;
         Assert.True(cluster.RunUntil(() => cluster.HintsLeft() == 0, TimeSpan.FromSeconds(60)), "The hints stay.");
     }
