@@ -166,15 +166,15 @@ internal sealed class ClientActor : UntypedActor
                     Answer(done);
                     break;
                 case RouterEffect.AskRing ask:
-                    _outboxes[ask.Node].Gateway.Tell(RingRequest.Instance, Self);
+                    _outboxes[ask.Node].Gateway.Tell(_router.AskForRing(), Self);
                     break;
                 case RouterEffect.AskContacts when _options.UseClusterClient:
                     _receptionists.Tell(
-                        new ClusterClient.Send(ClientProtocol.GatewayPath, RingRequest.Instance, localAffinity: true));
+                        new ClusterClient.Send(ClientProtocol.GatewayPath, _router.AskForRing(), localAffinity: true));
                     break;
                 case RouterEffect.AskContacts:
                     foreach (var contact in _contacts)
-                        NodeOutbox.GatewayAt(contact, Provider).Tell(RingRequest.Instance, Self);
+                        NodeOutbox.GatewayAt(contact, Provider).Tell(_router.AskForRing(), Self);
                     break;
             }
         }

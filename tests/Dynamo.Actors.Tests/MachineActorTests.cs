@@ -109,7 +109,7 @@ public sealed class MachineActorTests : NodeTestKit
 
         gateway.Tell(new ClientRequests(new byte[] { 9, 9 }), TestActor);
         AwaitAssert(() => Assert.Equal(1, wiring.Counters()[CounterNames.InputsRefused]));
-        gateway.Tell(RingRequest.Instance, TestActor);
+        gateway.Tell(new RingRequest(null), TestActor);
         var ring = ExpectMsg<RingSnapshot>();
         Assert.Equal(wiring.Founding, ring.Founding);
         Assert.Equal([true, true, false], ring.Nodes.Select(static n => n.Reachable));

@@ -34,9 +34,9 @@ public sealed class SerializerTests : TestKit
         { new ClientRequests(Some), ClientProtocol.SerializerId, "q" },
         { new ClientReplies(Some), ClientProtocol.SerializerId, "a" },
         { new ClientChunk(Some), ClientProtocol.SerializerId, "k" },
-        { RingRequest.Instance, ClientProtocol.SerializerId, "r" },
+        { new RingRequest(3), ClientProtocol.SerializerId, "r" },
         {
-            new RingSnapshot(LoopbackCluster.Found("test", 2), 0, [new RingSnapshot.Node(new NodeId("node1"), "akka.tcp://dynamo@h:1", true)]),
+            new RingSnapshot(LoopbackCluster.Found("test", 2), 0, [new RingSnapshot.Node(new NodeId("node1"), "akka.tcp://dynamo@h:1", true)], []),
             ClientProtocol.SerializerId, "s"
         },
     };

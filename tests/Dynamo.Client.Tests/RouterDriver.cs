@@ -76,10 +76,18 @@ internal sealed class RouterDriver
     {
         founding ??= Founding;
         var nodes = founding.Members.Select(m => new RingSnapshot.Node(m.Node, "", !unreachable.Contains(m.Node)));
-        var snapshot = new RingSnapshot(founding, version, [.. nodes]);
+        Ring(new RingSnapshot(founding, version, [.. nodes], version == 0 ? [] : founding.ToRing().OwnerIndexes), from);
+    }
+
+    /// <summary>A node tells a ring.</summary>
+    public void Ring(RingSnapshot snapshot, NodeId from = default)
+    {
         _router.OnRing(from, snapshot, Now, _effects);
         Collect();
     }
+
+    /// <summary>What nodes are asked for the ring with now.</summary>
+    public RingRequest AskForRing() => _router.AskForRing();
 
     public void RingVersion(ulong version) => _router.OnRingVersion(version, Now);
 

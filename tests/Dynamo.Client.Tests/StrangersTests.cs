@@ -54,8 +54,9 @@ public sealed class StrangersTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>
             new ClientRequests(new byte[] { 1 }),
             new ClientReplies(new byte[] { 2 }),
             new ClientChunk(new byte[] { 3 }),
-            RingRequest.Instance,
-            new RingSnapshot(nodes.Cluster.Founding, 3, [new(new NodeId("node1"), "akka.tcp://dynamo@h:1", true)]),
+            new RingRequest(null),
+            new RingRequest(7),
+            new RingSnapshot(nodes.Cluster.Founding, 3, [new(new NodeId("node1"), "akka.tcp://dynamo@h:1", true)], []),
         ];
         foreach (var message in messages)
         {

@@ -17,8 +17,6 @@ internal sealed record ClientOutcome(IActorRef Client, ulong Correlation, Outcom
 /// </remarks>
 internal sealed class ClientGateway : UntypedActor, IWithTimers
 {
-    // That of the founding: membership changes are not there yet.
-    private const ulong RingVersion = 0;
     private const int FullBatchBytes = 48 * 1024;
     private const int MaxTransferBytes = 64 << 20;
     private const long MaxReassemblyBytes = 256L << 20;
@@ -65,8 +63,8 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
                 if (error.Length > 0) _refusals.Note("a chunk", Sender.Path.Address.ToString(), error);
                 else if (whole is not null) OnRequests(whole);
                 break;
-            case RingRequest when _wiring.View is { } view:
-                Sender.Tell(Snapshot(view));
+            case RingRequest request when _wiring.View is { Rings: { } rings } view:
+                Sender.Tell(Snapshot(view, rings.Settled, request.Known));
                 break;
             case ForgetChunks:
                 _assembler.Expire(_wiring.Clock.Now);
@@ -118,7 +116,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     private void Send(IActorRef client, Batch batch)
     {
         _writer.Clear();
-        ClientCodec.WriteReplyHead(_writer, RingVersion, batch.Count);
+        ClientCodec.WriteReplyHead(_writer, (ulong)(_wiring.View?.Rings?.Settled.Number ?? 0), batch.Count);
         _writer.Raw(batch.Entries.Written);
         var bytes = _writer.ToArray();
         if (bytes.Length <= Chunks.MaxBytes)
@@ -130,13 +128,16 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
         foreach (var chunk in Chunks.Split(++_transfers, bytes, room: 0)) client.Tell(new ClientChunk(chunk), Self);
     }
 
-    private RingSnapshot Snapshot(ClusterView view)
+    // The ring that has come to its end: of one that is coming nodes may think differently, and one that is not the latest costs a hop.
+    private RingSnapshot Snapshot(ClusterView view, RingVersion settled, ulong? known)
     {
         var peers = _wiring.Peers;
+        var version = (ulong)settled.Number;
         return new RingSnapshot(
-            _wiring.Founding, RingVersion,
-            [.. view.Ring.Members.Select(m => new RingSnapshot.Node(
-                m.Node, peers.GetValueOrDefault(m.Node)?.Address ?? "", view.IsReachable(m.Node)))]);
+            _wiring.Founding, version,
+            [.. settled.Ring.Members.Select(m => new RingSnapshot.Node(
+                m.Node, peers.GetValueOrDefault(m.Node)?.Address ?? "", view.IsReachable(m.Node)))],
+            version == 0 || version == known ? [] : settled.Ring.OwnerIndexes);
     }
 
     private sealed class Batch

@@ -22,8 +22,5 @@ public sealed record ClientReplies(ReadOnlyMemory<byte> Bytes);
 public sealed record ClientChunk(ReadOnlyMemory<byte> Bytes);
 
 /// <summary>Asks a gateway for the ring, which it answers with a <see cref="RingSnapshot"/>.</summary>
-public sealed record RingRequest
-{
-    /// <summary>The one there is.</summary>
-    public static readonly RingRequest Instance = new();
-}
+/// <param name="Known">The version whose owners need not be told again; null for none.</param>
+public sealed record RingRequest(ulong? Known);

@@ -32,7 +32,7 @@ public sealed class ClientSerializer(ExtendedActorSystem system) : SerializerWit
         ClientRequests m => ArrayOf(m.Bytes),
         ClientReplies m => ArrayOf(m.Bytes),
         ClientChunk m => ArrayOf(m.Bytes),
-        RingRequest => [],
+        RingRequest m => Written(m),
         RingSnapshot m => Written(m),
         _ => throw new SerializationException($"{obj.GetType().Name} is no message between clients and nodes."),
     };
@@ -43,7 +43,7 @@ public sealed class ClientSerializer(ExtendedActorSystem system) : SerializerWit
         Requests => new ClientRequests(bytes),
         Replies => new ClientReplies(bytes),
         Chunk => new ClientChunk(bytes),
-        Ring => RingRequest.Instance,
+        Ring => ReadRequest(bytes),
         Snapshot => Read(bytes),
         _ => throw new SerializationException($"No message between clients and nodes has the manifest {manifest}."),
     };
@@ -53,6 +53,22 @@ public sealed class ClientSerializer(ExtendedActorSystem system) : SerializerWit
         MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Array is { } array && array.Length == bytes.Length
             ? array
             : bytes.ToArray();
+
+    private static byte[] Written(RingRequest request)
+    {
+        var writer = new WireWriter();
+        writer.Bool(request.Known is not null);
+        if (request.Known is { } known) writer.Number(known);
+        return writer.ToArray();
+    }
+
+    private static RingRequest ReadRequest(byte[] bytes)
+    {
+        var reader = new WireReader(bytes);
+        var request = new RingRequest(reader.Bool() ? reader.Number() : null);
+        reader.End();
+        return reader.Failed ? throw new SerializationException(reader.Error) : request;
+    }
 
     private static byte[] Written(RingSnapshot snapshot)
     {

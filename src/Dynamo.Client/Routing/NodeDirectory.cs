@@ -13,13 +13,14 @@ internal sealed class NodeDirectory
     private readonly Health[] _health;
 
     /// <summary>A directory of a ring.</summary>
-    /// <param name="snapshot">The ring.</param>
+    /// <param name="snapshot">What a node has told.</param>
+    /// <param name="ring">The ring of it.</param>
     /// <param name="former">What was known before; null for nothing, and then every node counts as reachable.</param>
-    public NodeDirectory(RingSnapshot snapshot, NodeDirectory? former)
+    public NodeDirectory(RingSnapshot snapshot, Ring ring, NodeDirectory? former)
     {
         Founding = snapshot.Founding;
         Version = snapshot.Version;
-        _ring = snapshot.Founding.ToRing();
+        _ring = ring;
         _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health())];
     }
 

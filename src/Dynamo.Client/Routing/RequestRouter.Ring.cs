@@ -20,6 +20,9 @@ internal sealed partial class RequestRouter
     /// <summary>The version of the ring that requests are sent by.</summary>
     public ulong RingVersion => _nodes?.Version ?? 0;
 
+    /// <summary>What to ask a node for the ring with.</summary>
+    public RingRequest AskForRing() => new(_nodes?.Version);
+
     /// <summary>A node has told the ring.</summary>
     /// <param name="from">The node; <c>default</c> when it came by way of a receptionist.</param>
     /// <param name="snapshot">The ring.</param>
@@ -30,7 +33,9 @@ internal sealed partial class RequestRouter
         // A contact may belong to another cluster; the ring of the first one that answered stays.
         if (_nodes is { } known && known.Founding != snapshot.Founding) return;
         // An older ring than the one in use still proves that the node lives.
-        if (_nodes is null || snapshot.Version > _nodes.Version) _nodes = new NodeDirectory(snapshot, _nodes);
+        if ((_nodes is null || snapshot.Version > _nodes.Version) && snapshot.Ring is { } ring)
+            _nodes = new NodeDirectory(snapshot, ring, _nodes);
+        if (_nodes is null) return;
         if (snapshot.Version == _nodes.Version) _nodes.Report(snapshot);
         OnWord(from, now);
         _unanswered = 0;

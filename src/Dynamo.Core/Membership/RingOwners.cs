@@ -33,13 +33,8 @@ public sealed class RingOwners
     public ulong Digest { get; }
 
     /// <summary>The owners of a version; places it when it is not yet.</summary>
-    public static RingOwners Of(RingVersion version)
-    {
-        var ring = version.Ring;
-        var owners = ImmutableArray.CreateBuilder<ushort>(ring.PartitionCount);
-        for (var p = 0; p < ring.PartitionCount; p++) owners.Add((ushort)ring.IndexOf(ring.OwnerOf(new PartitionId(p))));
-        return new RingOwners(version.Digest, owners.MoveToImmutable(), version.Violations);
-    }
+    public static RingOwners Of(RingVersion version) =>
+        new(version.Digest, version.Ring.OwnerIndexes, version.Violations);
 
     /// <summary>Gives the ring to the version that it is of; false when the history has no such version, or not one like it.</summary>
     /// <param name="history">The history; a version of it that is placed already keeps its own ring.</param>

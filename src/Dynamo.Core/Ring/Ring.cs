@@ -47,6 +47,9 @@ public sealed class Ring
     /// <summary>The members' names, in the order of <see cref="Members"/>: a node's index is its position here.</summary>
     public ReadOnlySpan<NodeId> Nodes => _nodes;
 
+    /// <summary>The owner of each partition, as its index in <see cref="Nodes"/>.</summary>
+    public ImmutableArray<ushort> OwnerIndexes => [.. _owners];
+
     /// <summary>Q, the number of partitions.</summary>
     public int PartitionCount => _owners.Length;
 
