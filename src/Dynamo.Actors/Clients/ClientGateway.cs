@@ -63,8 +63,8 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
                 if (error.Length > 0) _refusals.Note("a chunk", Sender.Path.Address.ToString(), error);
                 else if (whole is not null) OnRequests(whole);
                 break;
-            case RingRequest request when _wiring.View is { Rings: { } rings } view:
-                Sender.Tell(Snapshot(view, rings.Settled, request.Known));
+            case RingRequest request when _wiring.View is { } view:
+                Sender.Tell(Snapshot(view, request.Known));
                 break;
             case ForgetChunks:
                 _assembler.Expire(_wiring.Clock.Now);
@@ -116,7 +116,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     private void Send(IActorRef client, Batch batch)
     {
         _writer.Clear();
-        ClientCodec.WriteReplyHead(_writer, (ulong)(_wiring.View?.Rings?.Settled.Number ?? 0), batch.Count);
+        ClientCodec.WriteReplyHead(_writer, VersionOf(_wiring.View), batch.Count);
         _writer.Raw(batch.Entries.Written);
         var bytes = _writer.ToArray();
         if (bytes.Length <= Chunks.MaxBytes)
@@ -129,16 +129,17 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     }
 
     // The ring that has come to its end: of one that is coming nodes may think differently, and one that is not the latest costs a hop.
-    private RingSnapshot Snapshot(ClusterView view, RingVersion settled, ulong? known)
+    private RingSnapshot Snapshot(ClusterView view, ulong? known)
     {
-        var peers = _wiring.Peers;
-        var version = (ulong)settled.Number;
+        var (peers, version, ring) = (_wiring.Peers, VersionOf(view), view.Rings?.Settled.Ring ?? view.Ring);
         return new RingSnapshot(
             _wiring.Founding, version,
-            [.. settled.Ring.Members.Select(m => new RingSnapshot.Node(
+            [.. ring.Members.Select(m => new RingSnapshot.Node(
                 m.Node, peers.GetValueOrDefault(m.Node)?.Address ?? "", view.IsReachable(m.Node)))],
-            version == 0 || version == known ? [] : settled.Ring.OwnerIndexes);
+            version == 0 || version == known ? [] : ring.OwnerIndexes);
     }
+
+    private static ulong VersionOf(ClusterView? view) => (ulong)(view?.Rings?.Settled.Number ?? 0);
 
     private sealed class Batch
     {
