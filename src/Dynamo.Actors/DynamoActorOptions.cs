@@ -17,6 +17,11 @@ public sealed record DynamoActorOptions
     public required ImmutableSortedDictionary<NodeId, NodeEndpoint> Endpoints { get; init; }
 
     /// <summary>
+    /// Nodes, each with an endpoint, that a node which is to join turns to beside the first members: they may have gone. None by default.
+    /// </summary>
+    public ImmutableArray<NodeId> Contacts { get; init; } = [];
+
+    /// <summary>
     /// The secret that context tokens are made with, the same on every node; "" takes the cluster's id.
     /// </summary>
     public string ClusterKey { get; init; } = "";

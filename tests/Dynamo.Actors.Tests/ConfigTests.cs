@@ -39,6 +39,7 @@ public sealed class ConfigTests : IDisposable
 
     [Theory]
     [InlineData("dynamo.node.name=node9", "dynamo.node.name is \"node9\", which is none of dynamo.cluster.members; a node that is to join them later needs dynamo.node.address.")]
+    [InlineData("dynamo.node.contacts=[\"127.0.0.1:9009\"]", "dynamo.node.contacts has the entry \"127.0.0.1:9009\"; it must be of the form name@host:port.")]
     [InlineData("dynamo.node.address=\"127.0.0.1:9009\"", "dynamo.node.address is set, and node1 is one of dynamo.cluster.members, which says where it is.")]
     [InlineData("dynamo.node.nmae=node1", "dynamo.node.nmae is not a setting; reference.conf lists all there are.")]
     [InlineData("dynamo.http=8098", "dynamo.http must be a group of settings.")]

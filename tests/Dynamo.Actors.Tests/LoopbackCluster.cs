@@ -43,6 +43,9 @@ internal sealed class LoopbackCluster : IAsyncDisposable
 
     public ImmutableSortedDictionary<NodeId, NodeEndpoint> Endpoints { get; set; }
 
+    /// <summary>Whom nodes that are started from now on turn to beside the founding members.</summary>
+    public ImmutableArray<NodeId> Contacts { get; set; } = [];
+
     public DynamoSystem this[int number] => _nodes[Name(number)];
 
     public static NodeId Name(int number) => new($"node{number}");
@@ -94,8 +97,12 @@ internal sealed class LoopbackCluster : IAsyncDisposable
         var akka = new AkkaSettings { Self = self, Host = endpoint.Host, Port = endpoint.Port };
         var system = ActorSystem.Create(AkkaSettings.SystemName, akka.ToConfig(DieAtOnce));
         // Where a node is that joins later, the members learn from itself.
-        var known = Endpoints.Where(e => Founding.Members.Any(m => m.Node == e.Key)).ToImmutableSortedDictionary().SetItem(self, endpoint);
-        var options = new DynamoActorOptions { Self = self, Founding = Founding, Endpoints = known, Settings = Settings };
+        var known = Endpoints.Where(e => Founding.Members.Any(m => m.Node == e.Key) || Contacts.Contains(e.Key))
+            .ToImmutableSortedDictionary().SetItem(self, endpoint);
+        var options = new DynamoActorOptions
+        {
+            Self = self, Founding = Founding, Endpoints = known, Contacts = Contacts, Settings = Settings,
+        };
         return DynamoSystem.StartAsync(system, options, store);
     }
 

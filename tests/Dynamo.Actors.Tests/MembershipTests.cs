@@ -57,6 +57,36 @@ public sealed class MembershipTests
         await LoopbackCluster.Until(() => IsSettled(cluster, 2, 2, 3, 4, 5), "who stays works by the ring of four");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_joins_through_a_contact_when_all_founding_members_have_gone(bool hasContact)
+    {
+        await using var cluster = LoopbackCluster.OfAndMore(1, 2);
+        await cluster.StartAll();
+        await cluster.Start(2);
+        await Commit(cluster[1], new MembershipChange.Join(new RingMember(LoopbackCluster.Name(2)), Origin));
+        await LoopbackCluster.Until(() => IsSettled(cluster, 1, 1, 2), "both work by the ring of two");
+        Assert.IsType<Stored>(await cluster[2].Execute(Put(Key.Of("b", "k"), "text")));
+        await Commit(cluster[2], new MembershipChange.Leave(LoopbackCluster.Name(1), Origin));
+        await LoopbackCluster.Until(() => IsSettled(cluster, 2, 2) && HasDeparted(cluster, 1), "node1 has left");
+        await cluster.Kill(1);
+
+        if (hasContact) cluster.Contacts = [LoopbackCluster.Name(2)];
+        await cluster.Start(3);
+        await Commit(cluster[2], new MembershipChange.Join(new RingMember(LoopbackCluster.Name(3)), Origin));
+        if (!hasContact)
+        {
+            await LoopbackCluster.Until(() => cluster[2].View.Rings is { Next.Number: 3 }, "node2 waits for node3");
+            Assert.Equal(0, cluster[3].View.Rings!.Settled.Number);
+            return;
+        }
+
+        await LoopbackCluster.Until(() => IsSettled(cluster, 3, 2, 3), "both work by the ring of node2 and node3");
+        Assert.IsType<Found>(await cluster[3].Execute(Get(Key.Of("b", "k"))));
+        Assert.True(cluster.StoreOf(3).Counts().Records == 1);
+    }
+
     [Fact]
     public async Task Who_was_removed_hears_of_it_running_or_when_it_is_back_and_refuses_requests()
     {

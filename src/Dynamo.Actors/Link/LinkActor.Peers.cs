@@ -15,15 +15,21 @@ internal sealed partial class LinkActor
     // A node that joins is known by its name alone; where it is it says itself, as a founding member does that has moved.
     private void OnPeers(IReadOnlyList<NodeId> nodes, IReadOnlyList<NodeId> departed)
     {
-        Keep(_peers, nodes);
+        // Through them a node that is to join hears of the members, when the first ones have all gone.
+        List<NodeId> contacts = [.. _wiring.Options.Contacts.Except(nodes).Except(departed).Where(node => node != _wiring.Self)];
+        Keep(_peers, [.. nodes, .. contacts]);
         Keep(_departed, departed);
         foreach (var node in departed) _departed.TryAdd(node, new Peer(node, _silence, HelloEvery * 3) { IsMember = false });
-        foreach (var node in nodes)
+        foreach (var node in nodes.Concat(contacts))
         {
-            if (_peers.ContainsKey(node)) continue;
-            var peer = new Peer(node, _silence, HelloEvery * 3);
-            _peers.Add(node, peer);
-            if (_book.AddressOf(node) is { } address) MoveTo(peer, address);
+            if (!_peers.TryGetValue(node, out var peer))
+            {
+                _peers.Add(node, peer = new Peer(node, _silence, HelloEvery * 3));
+                if (_book.AddressOf(node) is { } address) MoveTo(peer, address);
+            }
+
+            peer.IsContact = contacts.Contains(node);
+            peer.IsMember = !peer.IsContact;
         }
     }
 

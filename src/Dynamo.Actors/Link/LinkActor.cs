@@ -257,7 +257,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         List<Message>? forCoordinator = null;
         foreach (var message in messages)
         {
-            if (!(peer.IsMember || message is MembershipDigest) || !_gate.Admits(from, message, _effects)) continue;
+            if (!(peer.IsMember || message is MembershipDigest || (peer.IsContact && message is MembershipState)) || !_gate.Admits(from, message, _effects)) continue;
             var room = message.RoomOf(out _);
             if (room == MessageRoom.Gate) _gate.OnMessage(from, message, _wiring.Clock.Now, _effects);
             else if (room == MessageRoom.Coordinator) (forCoordinator ??= []).Add(message);

@@ -14,7 +14,10 @@ internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
     public NodeId Node { get; } = node;
 
     /// <summary>Whether it takes part; of one that does no more only a question about the membership passes.</summary>
-    public bool IsMember { get; init; } = true;
+    public bool IsMember { get; set; } = true;
+
+    /// <summary>Whether this node turns to it to hear how the membership stands, and does not know yet that it takes part.</summary>
+    public bool IsContact { get; set; }
 
     /// <summary>Which process the name stands for.</summary>
     public NameHolder Holder { get; } = new(silence);

@@ -4,21 +4,24 @@ using Dynamo.Core;
 
 namespace Dynamo.Actors;
 
-/// <summary>One entry of <c>dynamo.cluster.members</c>.</summary>
+/// <summary>One entry of <c>dynamo.cluster.members</c> or <c>dynamo.node.contacts</c>.</summary>
 /// <param name="Member">The ring's side of it.</param>
 /// <param name="Endpoint">Where its actor system is.</param>
 internal sealed record MemberSetting(RingMember Member, NodeEndpoint Endpoint)
 {
-    private const string Key = "dynamo.cluster.members";
+    private const string Members = "dynamo.cluster.members";
     private static readonly string[] Fields = ["name", "host", "port", "weight", "zone"];
 
     /// <summary>
     /// Reads an entry; null, and one sentence or more in <paramref name="errors"/>, when it is wrong.
     /// </summary>
-    public static MemberSetting? Read(HoconValue entry, List<string> errors)
+    /// <param name="entry">The entry.</param>
+    /// <param name="errors">Receives what is wrong.</param>
+    /// <param name="key">The setting it is an entry of.</param>
+    public static MemberSetting? Read(HoconValue entry, List<string> errors, string key = Members)
     {
         var before = errors.Count;
-        var read = entry.IsObject() ? ReadGroup(entry.GetObject(), errors) : ReadText(entry.GetString() ?? "", errors);
+        var read = entry.IsObject() ? ReadGroup(key, entry.GetObject(), errors) : ReadText(key, entry.GetString() ?? "", errors);
         return errors.Count == before ? read : null;
     }
 
@@ -34,32 +37,32 @@ internal sealed record MemberSetting(RingMember Member, NodeEndpoint Endpoint)
         return null;
     }
 
-    private static MemberSetting? ReadText(string text, List<string> errors)
+    private static MemberSetting? ReadText(string key, string text, List<string> errors)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);
         var colon = text.LastIndexOf(':');
         if (at > 0 && colon > at + 1)
-            return Make(text, text[..at], text[(at + 1)..colon], text[(colon + 1)..], "1", "", errors);
-        errors.Add($"{Key} has the entry \"{text}\"; it must be of the form name@host:port.");
+            return Make(key, text, text[..at], text[(at + 1)..colon], text[(colon + 1)..], "1", "", errors);
+        errors.Add($"{key} has the entry \"{text}\"; it must be of the form name@host:port.");
         return null;
     }
 
-    private static MemberSetting? ReadGroup(HoconObject group, List<string> errors)
+    private static MemberSetting? ReadGroup(string key, HoconObject group, List<string> errors)
     {
         foreach (var field in group.Items.Keys.Except(Fields))
             errors.Add(
-                $"{Key} has an entry with {field}, which is not a setting; there are {string.Join(", ", Fields)}.");
+                $"{key} has an entry with {field}, which is not a setting; there are {string.Join(", ", Fields)}.");
         var name = Field("name", "");
-        return Make(name, name, Field("host", ""), Field("port", ""), Field("weight", "1"), Field("zone", ""), errors);
+        return Make(key, name, name, Field("host", ""), Field("port", ""), Field("weight", "1"), Field("zone", ""), errors);
 
         string Field(string field, string otherwise) =>
             group.Items.TryGetValue(field, out var value) ? value.GetString() ?? otherwise : otherwise;
     }
 
     private static MemberSetting? Make(
-        string shown, string name, string host, string port, string weight, string zone, List<string> errors)
+        string key, string shown, string name, string host, string port, string weight, string zone, List<string> errors)
     {
-        var entry = $"{Key} has the entry \"{shown}\"";
+        var entry = $"{key} has the entry \"{shown}\"";
         if (!NodeId.TryParse(name, out var node))
             errors.Add($"{entry}; a name has 1 to 64 letters, digits, '-', '_' or '.'.");
         if (host.Length == 0) errors.Add($"{entry}; it names no host.");

@@ -108,6 +108,8 @@ public sealed record NodeConfig
             errors.Add(
                 $"dynamo.node.name is \"{name}\", which is none of dynamo.cluster.members; a node that is to join them later "
                 + "needs dynamo.node.address.");
+        List<MemberSetting> contacts = [.. reader.Entries("dynamo.node.contacts")
+            .Select(entry => MemberSetting.Read(entry, errors, "dynamo.node.contacts")).OfType<MemberSetting>()];
         var partitions = reader.Number("dynamo.cluster.partitions", PartitionId.MinCount, PartitionId.MaxCount);
         var target = reader.Number("dynamo.cluster.target-n-val", 1, BucketProperties.MaxNVal);
         var founding = Found(reader, (int)partitions, (int)target, members, errors);
@@ -128,8 +130,9 @@ public sealed record NodeConfig
             {
                 Self = self!.Member.Node,
                 Founding = founding,
-                Endpoints = members.Append(self).DistinctBy(static m => m.Member.Node)
+                Endpoints = members.Append(self).Concat(contacts).DistinctBy(static m => m.Member.Node)
                     .ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
+                Contacts = [.. contacts.Select(static m => m.Member.Node).Distinct()],
                 ClusterKey = key,
                 Settings = settings,
             },
