@@ -9,8 +9,8 @@ public class StyleTests
     // Only these may reference Akka.NET: everything else must restore, build and run without it.
     private static readonly string[] MayUseAkka =
     [
-        "Dynamo.Actors", "Dynamo.Client", "Dynamo.Node", "ShoppingCart", "Dynamo.Actors.Tests", "Dynamo.Client.Tests",
-        "Dynamo.Node.Tests", "Dynamo.MultiNode.Tests", "Dynamo.Actors.Benchmarks", "ShoppingCart.Tests",
+        "Dynamo.Actors", "Dynamo.Client", "Dynamo.Node", "Dynamo.MultiNode.TestKit", "ShoppingCart", "Dynamo.Actors.Tests",
+        "Dynamo.Client.Tests", "Dynamo.Node.Tests", "Dynamo.MultiNode.Tests", "Dynamo.Actors.Benchmarks", "ShoppingCart.Tests",
     ];
 
     [Fact]
