@@ -29,7 +29,9 @@ public abstract class PartitionConfig : MultiNodeConfig
             """);
     }
 
-    /// <summary>Every node: the founders, then those that may join. Node1 conducts the spec and can be restarted, not killed.</summary>
+    /// <summary>
+    /// Every node: the founders, then those that may join. Node1 conducts the spec and can be restarted, not killed.
+    /// </summary>
     public ImmutableArray<RoleName> Nodes { get; }
 
     /// <summary>The first members.</summary>
@@ -41,7 +43,9 @@ public abstract class PartitionConfig : MultiNodeConfig
     /// <summary>The N of buckets that say nothing else, 1..16; 3 by default.</summary>
     public int NVal { get; init; } = 3;
 
-    /// <summary>The nodes' times and limits; silence is noticed sooner than by default, so that a spec need not wait for it.</summary>
+    /// <summary>
+    /// The nodes' times and limits; silence is noticed sooner than by default, so that a spec need not wait for it.
+    /// </summary>
     public NodeSettings Settings { get; init; } = NodeSettings.Standard with
     {
         PingEvery = TimeSpan.FromMilliseconds(200),
@@ -50,8 +54,8 @@ public abstract class PartitionConfig : MultiNodeConfig
     };
 
     /// <summary>
-    /// HOCON for the nodes' actor systems, such as the serializers of an application that lives in them; what Dynamo insists on
-    /// goes before it.
+    /// HOCON for the nodes' actor systems, such as the serializers of an application that lives in them; what Dynamo
+    /// insists on goes before it.
     /// </summary>
     public string Hocon { get; init; } = "";
 

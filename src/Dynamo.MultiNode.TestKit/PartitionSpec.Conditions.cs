@@ -33,14 +33,16 @@ public abstract partial class PartitionSpec<TConfig>
         Assert.Equal(Dynamo.Ring.Members.Length, members.Count);
     }
 
-    /// <summary>Waits until <see cref="AssertNobodyGone"/> holds: after a restart, say, which Akka takes in its own time.</summary>
+    /// <summary>Waits until <see cref="AssertNobodyGone"/> holds: Akka takes in who was restarted in its own time.</summary>
     protected void AwaitNobodyGone() => Await(AssertNobodyGone);
 
     /// <summary>Whether this node is among the N owners of a key.</summary>
     protected bool Owns(Key key) =>
         Dynamo.Ring.PreferenceList(Dynamo.Ring.PartitionOf(key), Config.NVal).Contains(Dynamo.Self);
 
-    /// <summary>The versions of a key in this node's own store, tombstones included, as no read or repair has touched them.</summary>
+    /// <summary>
+    /// The versions of a key in this node's own store, tombstones included. Looking repairs nothing, as a get would.
+    /// </summary>
     protected ImmutableArray<Sibling> OwnSiblings(Key key) =>
         Dynamo.Store.Read(Dynamo.Ring.PartitionOf(key), key) is { Stored: { } stored } ? stored.Record.Siblings : [];
 

@@ -32,7 +32,9 @@ public abstract partial class PartitionSpec<TConfig>
         return committed.Item1;
     }
 
-    /// <summary>Waits until this node works by one ring with exactly these members, and nobody who has left is still handing over.</summary>
+    /// <summary>
+    /// Waits until this node works by one ring with exactly these members, and nobody who has left is still handing over.
+    /// </summary>
     protected void AwaitRing(params RoleName[] members) => Await(() =>
     {
         var rings = Membership.Rings;

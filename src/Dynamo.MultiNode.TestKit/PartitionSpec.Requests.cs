@@ -14,7 +14,9 @@ public abstract partial class PartitionSpec<TConfig>
     /// <summary>Reads a key, however it ends.</summary>
     protected Outcome Get(Key key, GetOptions? options = null) => Execute(new GetRequest(key, options ?? GetOptions.None));
 
-    /// <summary>The token that a put of this key must give to replace what is there; empty when nothing is known of the key.</summary>
+    /// <summary>
+    /// The token that a put of this key must give to replace what is there; empty when nothing is known of the key.
+    /// </summary>
     protected ReadOnlyMemory<byte> ContextOf(Key key, GetOptions? options = null) => Get(key, options) switch
     {
         Found found => found.Context,

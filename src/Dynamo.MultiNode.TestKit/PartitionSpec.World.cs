@@ -22,6 +22,7 @@ public abstract partial class PartitionSpec<TConfig>
     /// <param name="right">The other.</param>
     /// <param name="bytesPerSecond">
     /// What passes each line, 1 or more; the rest waits its turn. A node at rest sends each other some kilobytes a second.
+    /// Less than that is a line on which ever more waits.
     /// </param>
     protected void Slow(RoleName[] left, RoleName[] right, int bytesPerSecond)
     {
@@ -32,7 +33,9 @@ public abstract partial class PartitionSpec<TConfig>
     /// <summary>Makes the lines between the two sides good again, whatever was wrong with them.</summary>
     protected void Heal(RoleName[] left, RoleName[] right) => BothWays(left, right, LineState.Open, "healed");
 
-    /// <summary>Ends nodes as the death of their process does, without a word to the others. What is on their disks stays.</summary>
+    /// <summary>
+    /// Ends nodes as the death of their process does, without a word to the others. What is on their disks stays.
+    /// </summary>
     protected void Stop(params RoleName[] nodes)
     {
         RunOn(() => Wait(_node.Stop()), nodes);

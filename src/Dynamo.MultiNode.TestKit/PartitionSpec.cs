@@ -16,7 +16,8 @@ namespace Dynamo.MultiNode.TestKit;
 /// <see cref="Heal"/>, <see cref="Restart"/> and so on) is called by all processes, outside <c>RunOn</c>, and returns on all of
 /// them when it is done. An assertion that fails in any process makes the spec red.
 /// <para>The node lives in <see cref="DynamoSystem.ActorSystem"/>, with the settings, the store and the journal of a node
-/// process; an application's own actors may live there too, and are cut off with it. <c>Sys</c> is the test kit's: it is never cut.</para>
+/// process; an application's own actors may live there too, and are cut off with it. <c>Sys</c> is the test kit's: it is never
+/// cut.</para>
 /// </remarks>
 /// <typeparam name="TConfig">The cluster.</typeparam>
 public abstract partial class PartitionSpec<TConfig> : MultiNodeSpec
@@ -82,7 +83,9 @@ public abstract partial class PartitionSpec<TConfig> : MultiNodeSpec
     /// <summary>Ends the node, when the spec is over, red or green; whoever overrides it calls it.</summary>
     protected override void AfterTermination() => _node.Dispose();
 
-    /// <summary>Ends an actor system; nobody waits for the conductor's, which takes five seconds to close connections that nobody uses.</summary>
+    /// <summary>
+    /// Ends an actor system. Nobody waits for the conductor's: it takes five seconds to close connections that nobody uses.
+    /// </summary>
     protected override void Shutdown(ActorSystem system, TimeSpan? duration = null, bool verifySystemShutdown = false)
     {
         if (system == Sys && IsNode(Nodes[0])) _ = system.Terminate();

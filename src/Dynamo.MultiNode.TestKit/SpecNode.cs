@@ -21,6 +21,8 @@ namespace Dynamo.MultiNode.TestKit;
 /// </remarks>
 internal sealed class SpecNode : IDisposable
 {
+    private const string Host = "127.0.0.1";
+
     // It ends as a killed process does, at once and without a word to the others.
     private static readonly Config Insisted = ConfigurationFactory.ParseString("""
         akka.coordinated-shutdown.run-by-actor-system-terminate = off
@@ -58,77 +60,40 @@ internal sealed class SpecNode : IDisposable
     /// <summary>Takes a port, so that the others can be told where this node is.</summary>
     public async Task<NodeEndpoint> Listen()
     {
-        await _gate.WaitAsync();
-        try
-        {
-            return await MakeSystem();
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        await OneByOne(MakeSystem);
+        return new NodeEndpoint(Host, _port);
     }
 
     /// <summary>Starts the node for the first time.</summary>
     /// <param name="endpoints">Where all nodes are.</param>
-    public async Task Start(ImmutableSortedDictionary<NodeId, NodeEndpoint> endpoints)
+    public Task Start(ImmutableSortedDictionary<NodeId, NodeEndpoint> endpoints) => OneByOne(async () =>
     {
-        await _gate.WaitAsync();
-        try
-        {
-            _endpoints = endpoints;
-            await StartActors();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+        _endpoints = endpoints;
+        await StartActors();
+    });
 
     /// <summary>Ends the node; requests are told so. What is on its disk stays.</summary>
-    public async Task Stop()
+    public Task Stop() => OneByOne(async () =>
     {
-        await _gate.WaitAsync();
-        try
-        {
-            await StopActors();
-            CloseStore();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+        await StopActors();
+        CloseStore();
+    });
 
     /// <summary>Starts the node again, at its old address and over what is on its disk.</summary>
-    public async Task StartAgain()
+    public Task StartAgain() => OneByOne(async () =>
     {
-        await _gate.WaitAsync();
-        try
-        {
-            await MakeSystem();
-            await StartActors();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+        await MakeSystem();
+        await StartActors();
+    });
 
-    /// <summary>Says how the line from another node to this one is from now on, for every connection and every restart of both.</summary>
-    public async Task SetLine(NodeId from, LineState state)
+    /// <summary>
+    /// Says how the line from another node to this one is from now on, for every connection and every restart of both.
+    /// </summary>
+    public Task SetLine(NodeId from, LineState state) => OneByOne(async () =>
     {
-        await _gate.WaitAsync();
-        try
-        {
-            _lines[from] = state;
-            if (_system is not null) await Apply(from, state);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+        _lines[from] = state;
+        if (_system is not null) await Apply(from, state);
+    });
 
     public void Dispose()
     {
@@ -137,12 +102,25 @@ internal sealed class SpecNode : IDisposable
         DeleteFolder();
     }
 
-    private async Task<NodeEndpoint> MakeSystem()
+    private async Task OneByOne(Func<Task> step)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await step();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task MakeSystem()
     {
         var akka = new AkkaSettings
         {
             Self = Self,
-            Host = "127.0.0.1",
+            Host = Host,
             Port = _port,
             JournalFile = Path.Combine(_folder, "journal.db"),
         };
@@ -150,7 +128,6 @@ internal sealed class SpecNode : IDisposable
         _port = Provider.DefaultAddress.Port!.Value;
         // Before anybody here can be spoken to.
         foreach (var (from, state) in _lines) await Apply(from, state);
-        return new NodeEndpoint(akka.Host, _port);
     }
 
     private RemoteActorRefProvider Provider => (RemoteActorRefProvider)((ExtendedActorSystem)_system!).Provider;
@@ -188,8 +165,7 @@ internal sealed class SpecNode : IDisposable
     {
         var happened = await Task.WhenAny(node.ActorSystem.WhenTerminated, node.LeftBehind, node.StartsOver);
         if (happened == node.ActorSystem.WhenTerminated) return;
-        await _gate.WaitAsync();
-        try
+        await OneByOne(async () =>
         {
             if (_current != node || _system is null) return;
             await StopActors();
@@ -203,11 +179,7 @@ internal sealed class SpecNode : IDisposable
 
             await MakeSystem();
             await StartActors();
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        });
     }
 
     private async Task Apply(NodeId from, LineState state)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Remote.TestKit;
 using Dynamo.Actors;
@@ -19,6 +20,6 @@ internal sealed class Whereabouts : ReceiveActor
     {
         var answer = await spec.Sys.ActorSelection(spec.Node(node) / "user" / Name).Ask<string>(Question, patience);
         var colon = answer.LastIndexOf(':');
-        return new NodeEndpoint(answer[..colon], int.Parse(answer[(colon + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+        return new NodeEndpoint(answer[..colon], int.Parse(answer[(colon + 1)..], CultureInfo.InvariantCulture));
     }
 }

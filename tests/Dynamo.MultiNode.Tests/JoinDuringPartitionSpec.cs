@@ -3,13 +3,13 @@ using Akka.Remote.TestKit;
 namespace Dynamo.MultiNode.Tests;
 
 /// <summary>
-/// A fourth node is let in while one of three members is cut off. The change waits, since that one works by the old ring and must
-/// not miss a write; requests wait on neither side. When the cut heals all work by the new ring, and the new node holds its share of
-/// what both sides have written.
+/// A fourth node is let in while one of three members is cut off. The change waits, since that one works by the old ring
+/// and must not miss a write; requests wait on neither side. When the cut heals all work by the new ring, and the new
+/// node holds its share of what both sides have written.
 /// </summary>
 /// <remarks>
-/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.8.1 (explicit changes, a history that merges) and 4.9 (hand over what is
-/// due to a new node).
+/// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.8.1 (explicit changes, a history that merges) and 4.9 (a new node
+/// is handed the keys that are its own).
 /// </remarks>
 public sealed class JoinDuringPartitionSpec : PartitionSpec<JoinDuringPartitionSpec.ThreeAndOne>
 {
@@ -38,7 +38,7 @@ public sealed class JoinDuringPartitionSpec : PartitionSpec<JoinDuringPartitionS
         RunOn(() => Assert.Contains(Commit(Joins(New[0])).ReplicaMoves, move => move.To == NameOf(New[0])), Two[0]);
         RunOn(() => Await(() => Assert.NotNull(Membership.Rings.Next)), [.. Two, .. New]);
         Barrier("committed");
-        // Two nodes are what the old ring has within reach of the majority. The new one takes records already, and requests not yet.
+        // The old ring has two nodes within reach of the majority. The new one takes records already, and no requests yet.
         RunOn(() => Array.ForEach(Carts, cart => Put(cart, "of two", ContextOf(cart), W(2))), Two[1]);
         RunOn(() => Array.ForEach(OfBoth, cart => Put(cart, "of one", ContextOf(cart, R(1)), W(1))), Alone);
         RunOn(() => Assert.IsType<NotReady>(Get(Carts[0])), New);

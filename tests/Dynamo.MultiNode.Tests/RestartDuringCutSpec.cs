@@ -3,8 +3,9 @@ using Akka.Remote.TestKit;
 namespace Dynamo.MultiNode.Tests;
 
 /// <summary>
-/// While one node is out of reach another dies and comes back at its old address. Akka's cluster cannot take it in again before all
-/// agree; Dynamo does not ask: it serves at once, with what is on its disk, the hints for the one out of reach among it.
+/// While one node is out of reach another dies and comes back at its old address. Akka's cluster cannot take it in again
+/// before all agree; Dynamo does not ask: it serves at once, with what is on its disk, the hints for the one out of reach
+/// among it.
 /// </summary>
 /// <remarks>
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.8.1: an outage rarely signifies a permanent departure, and membership
