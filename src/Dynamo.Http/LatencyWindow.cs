@@ -19,10 +19,10 @@ internal sealed class LatencyWindow(TimeProvider time)
     private readonly long[] _slotOf = new long[Slots];
 
     /// <summary>Measures a request until it is answered.</summary>
-    public async Task Measure(Task request)
+    public async Task Measure(Func<Task> request)
     {
         var begun = time.GetTimestamp();
-        await request;
+        await request();
         Add(time.GetElapsedTime(begun));
     }
 

@@ -11,7 +11,7 @@ internal sealed class RequestTimes(TimeProvider time)
 
     /// <summary>Measures the answer to a request for a key; deletes and increments are puts.</summary>
     public Task Measure(Exchange x, Func<Exchange, Task> run) =>
-        (x.Request.Method is "GET" or "HEAD" ? _gets : _puts).Measure(run(x));
+        (x.Request.Method is "GET" or "HEAD" ? _gets : _puts).Measure(() => run(x));
 
     /// <summary>Writes Riak's names, in microseconds; all are 0 while nobody has asked.</summary>
     public void Write(Utf8JsonWriter json)

@@ -10,7 +10,7 @@ public sealed class Browser : IAsyncLifetime
     public const string Collection = "browser";
 
     // A wait that only a page that hangs reaches.
-    private const float Patience = 60_000;
+    private const float Patience = 30_000;
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;

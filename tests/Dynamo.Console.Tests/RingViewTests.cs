@@ -32,9 +32,9 @@ public sealed class RingViewTests(Browser browser)
         var owners = await page.Page.Locator("#segments path").EvaluateAllAsync<string[]>("all => all.map(x => x.dataset.owner)");
         Assert.Equal(Enumerable.Range(0, World.Partitions).Select(p => ring.OwnerOf(new PartitionId(p)).Name), owners);
         Assert.Equal(3, owners.Distinct().Count());
-        await Expect(page["here"]).ToContainTextAsync($"Records{(await cluster["node1"].Port.Status()).Keys} ");
-        await Expect(page["here"]).ToContainTextAsync("Storagehealthy memory");
-        await Expect(page["here"]).ToContainTextAsync("Puts that failed0 of 40");
+        await Expect(page["here"]).ToContainTextAsync($"partitions{(await cluster["node1"].Port.Status()).Keys}");
+        await Expect(page["here"]).ToContainTextAsync("Storage memoryhealthy");
+        await Expect(page["here"]).ToContainTextAsync("Puts that failed of 400");
         await Expect(page["coming"]).ToContainTextAsync("None: the ring is settled.");
         await Expect(page["banners"]).ToBeEmptyAsync();
         Assert.Empty(page.Complaints);

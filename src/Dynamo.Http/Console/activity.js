@@ -1,8 +1,8 @@
 // What the node is about: how fast it answers, what it keeps for others, what is being repaired, and its store.
-import { $, announce, h, show } from "./dom.js";
+import { $, announce, bar, h, show } from "./dom.js";
 import { post } from "./api.js";
 import { count, micros, plural, rate } from "./format.js";
-import { latencyChart, latest, rateChart, topOf, topRate } from "./history.js";
+import { latencyChart, latest, minutes, rateChart, topOf, topRate } from "./history.js";
 import { named } from "./palette.js";
 
 export function drawTraffic(now) {
@@ -22,7 +22,7 @@ function traffic(rateOf, timesOf, last, now) {
     latencyChart(timesOf, now),
     h("p", { class: "axis" }, `per second, up to ${count(topRate(rateOf))}`),
     rateChart(rateOf, now),
-    h("p", { class: "axis ends" }, h("span", null, "5 min ago"), h("span", null, "now")));
+    h("p", { class: "axis ends" }, h("span", null, `${minutes(now)} min ago`), h("span", null, "now")));
 }
 
 const figure = (name, value, key) => h("div", { class: `figure ${key}` }, h("dt", null, name), h("dd", null, value));
@@ -34,29 +34,30 @@ export function drawComing(cluster, node, stats, repair, refresh) {
   const most = Math.max(1, ...hints.map(([, n]) => n));
   const left = cluster.membership?.transfers_left ?? 0;
   mostTransfers = left === 0 ? 0 : Math.max(mostTransfers, left);
-  show($("coming"),
+  show($("coming"), h("div", null,
     h("h4", null, "Hints waiting here"),
     hints.length === 0
       ? h("p", { class: "quiet" }, "None: nobody was away, or all has been handed over.")
       : h("ul", { class: "bars" }, hints.map(([owner, n]) => h("li", { "data-key": owner },
-        named(owner), h("meter", { min: 0, max: most, value: n, "aria-label": `Hints for ${owner}` }), h("b", null, count(n))))),
+        named(owner), bar(n, most), h("b", null, count(n))))),
     h("h4", null, "Transfers"),
     left === 0
       ? h("p", { class: "quiet" }, cluster.membership?.next ? "This node holds all that it gains." : "None: the ring is settled.")
       : h("div", { class: "progress" },
         h("progress", { max: mostTransfers, value: mostTransfers - left, "aria-label": "Transfers to this node" }),
-        h("span", null, `${plural(left, "exchange")} left of ${count(mostTransfers)}`)),
+        h("span", null, `${plural(left, "exchange")} left of ${count(mostTransfers)}`))),
+  h("div", null,
     h("h4", null, "Anti-entropy"),
     repair && h("dl", { class: "facts" },
       fact("Pairs compared in turn", count(repair.pairs)), fact("Exchanges", count(repair.exchanges)),
       fact("Failed", count(repair.failed)), fact("Keys repaired", count(repair.keys_repaired)),
       fact("Read repairs", count(stats.read_repairs_total ?? 0)), fact("Hints delivered", count(stats.hints_delivered_total ?? 0))),
-    repair && repairing(repair, refresh));
+    repair && repairing(repair, refresh)));
 }
 
 function repairing(repair, refresh) {
   const done = repair.pairs_of_repair - repair.pairs_left;
-  const isUnderWay = repair.pairs_left > 0;
+  const isUnderWay = repair.pairs_of_repair > 0 && repair.pairs_left > 0;
   return h("div", { class: "progress" },
     h("button", { type: "button", id: "repair", onclick: () => begin(refresh), "aria-disabled": String(isUnderWay) },
       "Repair what this node holds"),
@@ -90,4 +91,4 @@ export function drawHere(node, stats) {
   node.storage.error && h("p", { class: "wrong" }, node.storage.error));
 }
 
-const fact = (name, value, more) => h("div", null, h("dt", null, name), h("dd", null, value, more && h("small", null, ` ${more}`)));
+const fact = (name, value, more) => h("div", null, h("dt", null, name, more && h("small", null, ` ${more}`)), h("dd", null, value));

@@ -1,5 +1,5 @@
 // Asks the node every two seconds while somebody looks, and shows what it says.
-import { $, h, s, show } from "./dom.js";
+import { $, h, show } from "./dom.js";
 import { Refused, ask, dropToken, keepToken } from "./api.js";
 import { drawComing, drawHere, drawTraffic } from "./activity.js";
 import { clock, plural } from "./format.js";
@@ -7,15 +7,12 @@ import { remember } from "./history.js";
 import { know, listenForKeys, openKey } from "./keys.js";
 import { drawMembership, listenForChanges } from "./membership.js";
 import { drawNodes, rows } from "./nodes.js";
-import { patterns } from "./palette.js";
+import { place } from "./palette.js";
 import { drawRing } from "./ring.js";
 
 const EVERY = 2000;
 const views = ["ring", "keys", "membership"];
 const state = { cluster: null, ring: null, ringMark: "", heard: null, trouble: "", polling: null, timer: 0, opened: false };
-
-const looks = s("svg", { id: "looks", width: 0, height: 0, "aria-hidden": "true" });
-document.body.append(looks);
 
 function poll() {
   state.polling ??= once().finally(() => { state.polling = null; });
@@ -54,7 +51,7 @@ async function look(cluster) {
     state.ring = await ask("/admin/ring");
     state.ringMark = mark;
   }
-  show(looks, patterns(rows(cluster).map((row) => row.name).sort()));
+  rows(cluster).forEach((row) => place(row.name));
 }
 
 function draw(cluster, node, stats, repair) {
@@ -65,7 +62,7 @@ function draw(cluster, node, stats, repair) {
   remember(stats, now);
   document.title = `${cluster.self} – Dynamo console`;
   $("node-name").textContent = cluster.self;
-  $("cluster-name").textContent = `cluster ${cluster.name}, ${node.runtime}`;
+  $("cluster-name").textContent = `cluster ${cluster.name}`;
   const all = rows(cluster);
   const reachable = all.filter((row) => row.reachable).length;
   const down = new Set(all.filter((row) => !row.reachable).map((row) => row.name));

@@ -25,6 +25,10 @@ function fill(element, properties, children) {
   return element;
 }
 
+// A share as a bar; the figure itself stands beside it.
+export const bar = (value, most) => s("svg", { class: "bar", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+  s("rect", { class: "rail", width: 100, height: 6 }), s("rect", { class: "filled", width: (100 * value / Math.max(1, most)).toFixed(1), height: 6 }));
+
 export const $ = (id) => document.getElementById(id);
 
 // Makes a container look as if its children were the new ones, and touches only what differs: what has the focus, is

@@ -2,7 +2,7 @@
 import { s } from "./dom.js";
 import { micros } from "./format.js";
 
-const SPAN = 5 * 60 * 1000;
+const MINUTE = 60 * 1000, MOST = 5;
 const samples = [];
 let before = null;
 
@@ -19,20 +19,23 @@ export function remember(stats, now) {
     get: times(stats, "node_get_fsm_time"), put: times(stats, "node_put_fsm_time"),
   });
   before = { at: now, gets: stats.node_gets_total, puts: stats.node_puts_total };
-  while (samples[0].at < now - SPAN) samples.shift();
+  while (samples[0].at < now - MOST * MINUTE) samples.shift();
 }
 
-const times = (stats, name) => ["median", "95", "99"].map((part) => stats[`${name}_${part}`] ?? 0);
+const times = (stats, name) => ["median", "95", "99"].map((part) => stats[`${name}_${part}`] || null);
+
+// How much of the past the drawings have: a minute at first, five at most.
+export const minutes = (now) => Math.min(MOST, Math.max(1, Math.ceil((now - samples[0].at) / MINUTE)));
 
 export const latest = () => samples[samples.length - 1];
 
 // Three lines, told apart by how they are drawn and by the names at their figures, not by colour alone.
 export function latencyChart(kind, now) {
-  const top = nice(Math.max(1000, ...samples.flatMap((x) => (x.gap ? [] : x[kind]))));
+  const top = topOf(kind);
   const lines = [2, 1, 0].map((i) => s("path", { class: `line p${i}`, d: path((x) => x[kind][i], top, now, 84) }));
   return s("svg", {
     class: "chart", viewBox: "0 0 320 100", preserveAspectRatio: "none", role: "img",
-    "aria-label": `Latency of the last five minutes, up to ${micros(top)}`,
+    "aria-label": `Latency, up to ${micros(top)}`,
   }, s("path", { class: "grid", d: "M0 8H320M0 50H320M0 92H320" }), lines);
 }
 
@@ -43,7 +46,7 @@ export const topRate = (kind) => nice(Math.max(1, ...samples.map((x) => x[kind] 
 export function rateChart(kind, now) {
   const top = topRate(kind);
   return s("svg", { class: "chart low", viewBox: "0 0 320 44", preserveAspectRatio: "none", role: "img",
-    "aria-label": `Operations a second in the last five minutes, up to ${top}` },
+    "aria-label": `Operations a second, up to ${top}` },
   s("path", { class: "grid", d: "M0 40H320" }), s("path", { class: "line rate", d: path((x) => x[kind], top, now, 32) }));
 }
 
@@ -53,7 +56,7 @@ function path(value, top, now, height) {
   for (const sample of samples) {
     const y = sample.gap ? null : value(sample);
     if (y === null) { pen = "M"; continue; }
-    d += `${pen}${(320 - 320 * (now - sample.at) / SPAN).toFixed(1)} ${(height + 8 - height * Math.min(1, y / top)).toFixed(1)}`;
+    d += `${pen}${(320 - 320 * (now - sample.at) / (minutes(now) * MINUTE)).toFixed(1)} ${(height + 8 - height * Math.min(1, y / top)).toFixed(1)}`;
     pen = "L";
   }
   return d;

@@ -84,13 +84,15 @@ function draw(isSame) {
     h("section", { class: "card", "aria-labelledby": "head-where" },
       h("h3", { id: "head-where" }, "Where it lives"), where(list)),
     h("section", { class: "card", "aria-labelledby": "head-versions" },
-      h("h3", { id: "head-versions" }, "What a get shows"), versions(seen)),
+      h("h3", { id: "head-versions", tabindex: -1 }, "What a get shows"), versions(seen)),
     h("section", { class: "card", "aria-labelledby": "head-local" },
       h("h3", { id: "head-local" }, `What ${cluster?.self ?? "this node"} itself holds`), held(local)),
   ];
   const box = $("key-result");
-  if (!isSame) box.replaceChildren();
+  const hadFocus = isSame && box.contains(document.activeElement);
   box.replaceChildren(h("div", { class: "key-parts" }, parts));
+  // What had the focus is gone; whoever works by the keyboard goes on where the change is to be seen.
+  if (hadFocus) $("head-versions").focus();
 }
 
 function where(list) {
@@ -102,7 +104,7 @@ function where(list) {
       class: `${x.role === "fallback" ? "fallback" : "owner"}${x.reachable ? "" : " away"}`,
     }, swatch(x.node), h("b", null, x.node), h("small", null, x.role),
     h("small", { class: x.reachable ? "" : "wrong" }, x.reachable ? "reachable" : "unreachable"), elsewhere(x.node)))),
-    h("p", { class: "quiet" }, "A fallback takes writes for an owner that is away, and hands them over when it is back."),
+    list.fallbacks.length > 0 && h("p", { class: "quiet" }, "A fallback takes writes for an owner that is away, and hands them over when it is back."),
   ];
 }
 
@@ -145,7 +147,7 @@ function held(local) {
 }
 
 const record = (record) => [
-  h("p", null, record.deleted ? "A tombstone." : plural(record.siblings.length, "version"), " The clock:"),
+  h("p", null, record.deleted ? "A tombstone." : `${plural(record.siblings.length, "version")}.`, " The clock:"),
   h("ul", { class: "clock" }, record.clock.map((range) => h("li", null, named(range.node),
     h("code", null, `${range.generation.slice(0, 8)}…`), h("b", null, range.first === range.last ? range.first : `${range.first}–${range.last}`)))),
   record.siblings.map((sibling) => h("div", { class: "version" }, versionFacts(sibling))),

@@ -1,12 +1,12 @@
 // The nodes: who they are, what is with them as this node sees it, and how much they hold. It is the ring's legend, too.
-import { $, h, show } from "./dom.js";
+import { $, bar, h, show } from "./dom.js";
 import { count } from "./format.js";
 import { swatch } from "./palette.js";
 import { light, pin, pinned } from "./ring.js";
 
 const words = {
   joining: ["joining", "busy"], leaving: ["leaving", "busy"], gone: ["removed", "bad"], down: ["unreachable", "bad"],
-  here: ["this node", "good"], up: ["reachable", "good"],
+  here: ["this node", "here"], up: ["reachable", "good"],
 };
 
 // Every node of the ring that is and of the one that is coming.
@@ -58,7 +58,7 @@ function line(row, partitions, most, isMoving, hasZones) {
     h("td", null, row.stands.map(chip)),
     h("td", { class: "number" },
       h("span", { class: "figures" }, share(row, isMoving)),
-      h("span", { class: "bar", "aria-hidden": "true" }, bar(row, most)),
+      bar(row.partitions, most),
       h("span", { class: "quiet" }, `${(100 * row.partitions / partitions).toFixed(1)} %`)),
     h("td", { class: "number" }, row.weight === row.weight_next ? row.weight : `${row.weight} → ${row.weight_next}`),
     hasZones && h("td", null, row.zone || "–"));
@@ -66,12 +66,6 @@ function line(row, partitions, most, isMoving, hasZones) {
 
 const share = (row, isMoving) => (isMoving && row.partitions !== row.partitions_next
   ? `${count(row.partitions)} → ${count(row.partitions_next)}` : count(row.partitions));
-
-function bar(row, most) {
-  const now = h("meter", { min: 0, max: most, value: row.partitions });
-  now.setAttribute("tabindex", "-1");
-  return now;
-}
 
 function toggle(button, name) {
   pin(name);

@@ -6,7 +6,10 @@ const places = new Map();
 
 // A node keeps its look for as long as the page is open, whoever comes and goes.
 export function place(node) {
-  if (!places.has(node)) places.set(node, places.size);
+  if (!places.has(node)) {
+    places.set(node, places.size);
+    draw(places.get(node));
+  }
   return places.get(node);
 }
 
@@ -25,14 +28,14 @@ const marks = [
 
 export const fillOf = (node) => `url(#look-${place(node)})`;
 
-// The patterns of all nodes that were ever seen; one set serves every drawing on the page.
-export function patterns(nodes) {
-  nodes.forEach(place);
-  return s("defs", null, [...places.values()].map((at) => {
-    const { colour, pattern } = look(at);
-    return s("pattern", { id: `look-${at}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
-      s("rect", { width: 8, height: 8, class: `c${colour}` }), marks[pattern]());
-  }));
+// One set of patterns serves every drawing on the page.
+const looks = s("svg", { id: "looks", width: 0, height: 0, "aria-hidden": "true" });
+document.body.append(looks);
+
+function draw(at) {
+  const { colour, pattern } = look(at);
+  looks.append(s("pattern", { id: `look-${at}`, width: 8, height: 8, patternUnits: "userSpaceOnUse" },
+    s("rect", { width: 8, height: 8, class: `c${colour}` }), marks[pattern]()));
 }
 
 export const swatch = (node) => s("svg", { class: "swatch", viewBox: "0 0 16 16", "aria-hidden": "true" },

@@ -4,7 +4,7 @@ import { $, h, s, show } from "./dom.js";
 import { count, plural } from "./format.js";
 import { fillOf } from "./palette.js";
 
-const MIDDLE = 200, OUTER = 168, INNER = 124, MOVES = 178, MOST = 1024;
+const MIDDLE = 200, OUTER = 178, INNER = 132, MOVES = 184, MOST = 1024;
 const state = { ring: null, drawn: "", chosen: null, hovered: null, lit: null, pinned: null, down: new Set() };
 
 // Draws a ring as /admin/ring tells it; the same one again costs nothing.
@@ -56,7 +56,7 @@ function drawing(ring) {
   }
   const moved = (ring.change?.moved ?? []).map((p) => s("path", {
     class: "moving", fill: fillOf(ring.change.owners_next[p]),
-    d: arc(p / ring.partitions, (p + 1) / ring.partitions, MOVES, MOVES + 13), "data-to": ring.change.owners_next[p],
+    d: arc(p / ring.partitions, (p + 1) / ring.partitions, MOVES, MOVES + 14), "data-to": ring.change.owners_next[p],
   }));
   return [
     s("svg", {

@@ -94,7 +94,9 @@ function put(target) {
 }
 
 async function keep(target, sibling, button) {
-  button.disabled = true;
+  // Not disabled in truth, which would take the focus away from it.
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true");
   try {
     // Whatever its length and kind, it is put back byte for byte.
     const all = sibling.value !== undefined ? sibling
@@ -104,7 +106,7 @@ async function keep(target, sibling, button) {
   } catch (fault) {
     wrong(fault.message);
   } finally {
-    button.disabled = false;
+    button.setAttribute("aria-disabled", "false");
   }
 }
 
