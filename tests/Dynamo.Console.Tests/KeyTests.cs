@@ -98,7 +98,7 @@ public sealed class KeyTests(Browser browser)
     public async Task A_key_of_any_bytes_is_found_and_bytes_are_kept_as_they_are()
     {
         await using var cluster = await World.Start();
-        Assert.True(Key.TryCreate("b/ö", [0xFF, (byte)'/', 0x00, (byte)'%'], out var key, out var error), error);
+        Assert.True(Key.TryCreate("b/ö", [0xFF, (byte)'/', 0x01, (byte)'%'], out var key, out var error), error);
         byte[] bytes = [0, 1, 2, 0xFE, 0xFF];
         for (var i = 0; i < 2; i++)
             Assert.True((await cluster["node1"].Port.Execute(new PutRequest(
@@ -107,9 +107,9 @@ public sealed class KeyTests(Browser browser)
         await using var page = await browser.Open();
         await page.Go(cluster["node1"].Url, "keys");
         await page["encoded"].CheckAsync();
-        await World.LookUp(page, "b/ö", "%FF%2F%00%");
+        await World.LookUp(page, "b/ö", "%FF%2F%01%");
         await Expect(page["key-result"].GetByRole(AriaRole.Alert)).ToContainTextAsync("two hexadecimal digits");
-        await World.LookUp(page, "b/ö", "%FF%2F%00%25");
+        await World.LookUp(page, "b/ö", "%FF%2F%01%25");
         var siblings = page.Page.Locator(".sibling");
         await Expect(page["head-where"]).ToBeVisibleAsync();
         await Expect(siblings).ToHaveCountAsync(2);

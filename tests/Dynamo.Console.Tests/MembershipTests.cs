@@ -35,6 +35,7 @@ public sealed class MembershipTests(Browser browser)
 
         // While a member is away the change waits, so that it can be looked at.
         cluster.Partition(["node1", "node2"], ["node3"]);
+        await Expect(page["banners"]).ToContainTextAsync("node1 cannot reach node3.");
         await page["commit"].ClickAsync();
         await Expect(page["progress"].Locator(".chip").First).ToHaveTextAsync("changing");
         await Expect(page["progress"].Locator("tr[data-key='node4'] td").First).ToContainTextAsync("joining");
@@ -122,6 +123,7 @@ public sealed class MembershipTests(Browser browser)
         Assert.Equal(0, (await cluster["node1"].Port.Membership()).Value!.Commits);
         await page.Page.UnrouteAsync("**/admin/cluster");
         await Expect(page["plan"].Locator("tr[data-key='node2'] td").Last).ToHaveTextAsync("1 → 4");
+        await Expect(page["plan"].GetByRole(AriaRole.Alert)).ToContainTextAsync("has changed since this plan was made");
     }
 
     private static string Word(Core.MembershipChange change) => change switch

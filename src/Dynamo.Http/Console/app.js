@@ -67,7 +67,7 @@ function draw(cluster, node, stats, repair) {
   const reachable = all.filter((row) => row.reachable).length;
   const down = new Set(all.filter((row) => !row.reachable).map((row) => row.name));
   const headline = `${reachable} of ${all.length} nodes reachable`;
-  drawRing(state.ring, `${state.ringMark}${JSON.stringify(state.ring.owners.length)}`, down, headline);
+  drawRing(state.ring, state.ringMark, down, headline);
   drawNodes(cluster);
   drawTraffic(now);
   drawComing(cluster, node, stats, repair, poll);
@@ -93,7 +93,11 @@ function standing(say) {
   const { cluster, node } = state;
   if (node.absence) say("bad", h("b", null, "This node takes no requests: "), node.absence);
   if (node.storage.error) say("bad", h("b", null, "The store fails: "), node.storage.error);
-  const away = rows(cluster).filter((row) => !row.reachable && row.step !== "gone").map((row) => row.name);
+  const silent = rows(cluster).filter((row) => !row.reachable && row.step !== "gone");
+  const away = silent.filter((row) => !row.stands.includes("joining")).map((row) => row.name);
+  const coming = silent.filter((row) => row.stands.includes("joining")).map((row) => row.name);
+  if (coming.length > 0) say("busy", h("b", null, `${cluster.self} does not reach ${coming.join(" and ")} yet. `),
+    "A node that joins has to run and to hear of it; the change waits for that.");
   if (away.length > 0) say("bad", h("b", null, `${cluster.self} cannot reach ${away.join(" and ")}. `),
     "Puts and gets go on: fallbacks stand in, and hand over what they took when it is back.");
   const { next, transfers_left: left } = cluster.membership ?? {};

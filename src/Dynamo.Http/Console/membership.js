@@ -12,8 +12,8 @@ const kinds = {
   weight: ["Change a weight", ["member", "weight"]],
 };
 
-const steps = ["unaware", "aware", "copying", "complete", "switched", "settled"];
-const state = { members: [], mark: "", plan: null, wrong: "", isBusy: false };
+const steps = ["aware", "copying", "complete", "switched", "settled"];
+const state = { members: [], mark: "", plan: null, wrong: "", refused: "", isBusy: false };
 let refresh = () => {};
 
 export function listenForChanges(poll) {
@@ -51,13 +51,14 @@ async function stage() {
   for (const name of ["node", "old", "new", "zone"]) if ($(`change-${name}`)?.value) body[name] = $(`change-${name}`).value;
   if ($("change-weight")) body.weight = Number($("change-weight").value);
   if ($("change-force")?.checked) body.force = true;
-  await attempt(() => post(`/admin/cluster/${kind}`, body), "Staged; the plan shows what it would do.");
+  if (await attempt(() => post(`/admin/cluster/${kind}`, body), "Staged; the plan shows what it would do.")) fields();
 }
 
 async function attempt(action, done) {
   try {
     await action();
     $("stage-wrong").textContent = "";
+    state.refused = "";
     announce(done);
     await refresh();
     return true;
@@ -114,18 +115,18 @@ async function plan(membership) {
       }
     }
   }
-  drawPlan(state.plan, state.wrong, membership, state.isBusy, commit);
+  drawPlan(state.plan, state.refused || state.wrong, membership, state.isBusy, commit);
 }
 
 async function commit(plan) {
   if (state.isBusy) return;
   state.isBusy = true;
-  state.wrong = "";
+  state.refused = "";
   try {
     await post("/admin/cluster/commit", { based_on: plan.based_on });
     announce("Committed: the ring begins to change.");
   } catch (fault) {
-    state.wrong = fault.message;
+    state.refused = fault.message;
     state.mark = "";
     announce(fault.message);
   }
@@ -160,9 +161,10 @@ function drawProgress(cluster) {
 const stepper = (step) => {
   const reached = steps.indexOf(step);
   return h("span", { class: "stepper" },
-    reached >= 0 && h("span", { class: "dots", "aria-hidden": "true" }, steps.map((_, i) => h("i", { class: i <= reached ? "on" : null }))),
+    (reached >= 0 || step === "unaware") && h("span", { class: "dots", "aria-hidden": "true" }, steps.map((_, i) => h("i", { class: i <= reached ? "on" : null }))),
     h("span", null, step));
 };
 
-const violations = (version) => version.violations.length > 0
-  && h("ul", { class: "wrong" }, version.violations.map((sentence) => h("li", null, sentence)));
+const violations = (version) => version.violations.length > 0 && h("details", null,
+  h("summary", null, `${plural(version.violations.length, "rule")} of placement gave way`),
+  h("ul", { class: "quiet" }, version.violations.map((sentence) => h("li", null, sentence))));

@@ -54,9 +54,10 @@ function drawing(ring) {
       "data-owner": ring.owners[p], "data-p": p,
     }));
   }
-  const moved = (ring.change?.moved ?? []).map((p) => s("path", {
+  const groups = new Map((ring.change?.moved ?? []).map((p) => [Math.floor(p / step), p]));
+  const moved = [...groups].map(([group, p]) => s("path", {
     class: "moving", fill: fillOf(ring.change.owners_next[p]),
-    d: arc(p / ring.partitions, (p + 1) / ring.partitions, MOVES, MOVES + 14), "data-to": ring.change.owners_next[p],
+    d: arc(group * step / ring.partitions, Math.min(1, (group + 1) * step / ring.partitions), MOVES, MOVES + 14), "data-to": ring.change.owners_next[p],
   }));
   return [
     s("svg", {
