@@ -32,11 +32,10 @@ internal sealed class Dispatcher : IAsyncDisposable
         {
             var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
             var target = RequestTarget.Parse(raw);
-            var foreign = SameOrigin.Check(http.Request, _options);
-            if (foreign.Length > 0)
-                await Answer.Text(http, 403, foreign);
-            else if (target.Segments is ["ping"])
+            if (target.Segments is ["ping"])
                 await Run(http, target);
+            else if (SameOrigin.Check(http.Request, _options) is { Length: > 0 } foreign)
+                await Answer.Text(http, 403, foreign);
             else if (!IsConsole(http.Request, target) && !IsAuthorized(http.Request))
                 await Unauthorized(http);
             else

@@ -24,7 +24,7 @@ export class Refused extends Error {
 }
 
 // The node has not answered at all.
-export class Silent extends Error {}
+class Silent extends Error {}
 
 export async function ask(path, { method = "GET", headers = {}, body } = {}) {
   const sent = { Accept: "application/json", ...headers };

@@ -36,7 +36,7 @@ export function pin(node) {
 export const pinned = () => state.pinned;
 
 // What stands at a partition: its owner, who else holds it, and who gets it.
-export function sentence(ring, p) {
+function sentence(ring, p) {
   const [first, ...rest] = ring.replicas[p].map((at) => ring.nodes[at]);
   const also = rest.length > 0 ? `, replicas at ${rest.join(" and ")}` : "";
   const next = ring.change?.owners_next[p];
