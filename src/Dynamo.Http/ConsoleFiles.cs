@@ -20,11 +20,16 @@ internal static class ConsoleFiles
     public static IEnumerable<string> Names => Files.Keys;
 
     /// <summary>GET /console/{name}: one of the files.</summary>
-    public static Task Get(Exchange x) => Files.TryGetValue(x.Target.Segments[1], out var file)
-        ? Send(x, file)
-        : Answer.Text(x, 404, "The console has no such file.");
+    public static Task Get(Exchange x)
+    {
+        if (!Files.TryGetValue(x.Target.Segments[1], out var file)) return Answer.Text(x, 404, "The console has no such file.");
+        x.Response.Headers.ETag = file.ETag;
+        return new Preconditions(x.Request.Headers).OnRead(file.ETag.Trim('"'), DateTimeOffset.MaxValue) == Verdict.NotModified
+            ? Answer.Empty(x, 304)
+            : Send(x, file);
+    }
 
-    /// <summary>The page itself.</summary>
+    /// <summary>The page itself. It has no tag, as Riak's own page at / has none.</summary>
     public static Task Page(Exchange x) => Send(x, Files["index.html"]);
 
     private static Task Send(Exchange x, ConsoleFile file)
@@ -36,12 +41,9 @@ internal static class ConsoleFiles
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers.ETag = file.ETag;
         // Kept, and asked about each time: after an upgrade no old script meets a new page.
         headers.CacheControl = "no-cache";
-        return new Preconditions(x.Request.Headers).OnRead(file.ETag.Trim('"'), DateTimeOffset.MaxValue) == Verdict.NotModified
-            ? Answer.Empty(x, 304)
-            : Answer.Bytes(x.Http, 200, file.ContentType, file.Bytes);
+        return Answer.Bytes(x.Http, 200, file.ContentType, file.Bytes);
     }
 
     private static SortedDictionary<string, ConsoleFile> Load()

@@ -7,7 +7,8 @@ namespace Dynamo.Http;
 /// <remarks>
 /// A browser lets any page send a POST anywhere, and says in Origin who it is. A program sends no Origin, and nothing changes
 /// for it. Against DNS rebinding, where a foreign name is made to lead to 127.0.0.1 and so becomes its own origin: a node
-/// that is reached over loopback and asks for no token answers only to addresses and to names of this machine.
+/// that is reached over loopback and asks for no token answers browsers only under addresses and names of this machine. Every browser
+/// sends Accept-Language, and no script can keep it from that; a program that sends neither it nor Origin may use any name.
 /// </remarks>
 internal static class SameOrigin
 {
@@ -17,8 +18,8 @@ internal static class SameOrigin
     public static string Check(HttpRequest request, HttpOptions options)
     {
         if (IsForeignName(request, options))
-            return "This node is reached over loopback without a token and so answers only to an IP address or localhost "
-                + "in the Host header; a proxy in front of it can send that, or a bearer token be set.";
+            return "This node is reached over loopback without a token and so answers a browser only under an IP address or localhost; "
+                + "a proxy in front of it can send that as the Host header, or a bearer token be set.";
         if (request.Method is "GET" or "HEAD") return "";
         var origin = request.Headers.Origin;
         return origin.Count == 0 || (origin is [{ } one] && IsSame(one, request.Host.Value ?? ""))
@@ -38,6 +39,7 @@ internal static class SameOrigin
     private static bool IsForeignName(HttpRequest request, HttpOptions options)
     {
         if (options.BearerToken is not null || !request.Host.HasValue) return false;
+        if (request.Headers.AcceptLanguage.Count + request.Headers.Origin.Count == 0) return false;
         if (request.HttpContext.Connection.LocalIpAddress is not { } reached || !IPAddress.IsLoopback(reached)) return false;
         var name = request.Host.Host;
         return !IPAddress.TryParse(name.Trim('[', ']'), out _)

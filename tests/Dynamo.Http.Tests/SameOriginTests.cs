@@ -74,14 +74,22 @@ public sealed class SameOriginTests
     {
         await using var service = await Service.Start();
         foreach (var target in (string[])["/admin/cluster", "/buckets?buckets=true", "/"])
-            Assert.Equal(status, (await Send(service, "GET", target, host, "Accept: */*")).Status);
+        {
+            Assert.Equal(status, (await Send(service, "GET", target, host, "Accept-Language: en")).Status);
+            Assert.Equal(status, (await Send(service, "GET", target, host, "Accept-Language: ")).Status);
+            // No browser: nobody can have led it here.
+            Assert.Equal(200, (await Send(service, "GET", target, host, "Accept: */*")).Status);
+        }
+
+        var origin = await Send(service, "POST", "/admin/repair", host, $"Origin: http://{host}");
+        Assert.Equal(status == 200 ? 202 : 403, origin.Status);
     }
 
     [Fact]
     public async Task With_a_token_every_name_will_do()
     {
         await using var service = await Service.Start(new HttpOptions { BearerToken = "secret" });
-        Assert.Equal(200, (await Send(service, "GET", "/stats", "db.example.org", "Authorization: Bearer secret")).Status);
+        Assert.Equal(200, (await Send(service, "GET", "/stats", "db.example.org", "Authorization: Bearer secret\r\nAccept-Language: en")).Status);
         Assert.Equal(403, (await Send(
             service, "POST", "/admin/repair", "db.example.org", "Authorization: Bearer secret\r\nOrigin: https://evil.example")).Status);
         Assert.Equal(202, (await Send(
