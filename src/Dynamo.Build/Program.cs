@@ -4,7 +4,8 @@ const string Usage = """
     Usage:
       ./build.sh test [--filter EXPRESSION]
           Builds everything and runs every test. EXPRESSION is dotnet test's own, such as FullyQualifiedName~Ring.
-          Tests of projects whose Akka.NET packages no package feed holds are named and counted as skipped.
+          Tests of projects whose Akka.NET packages no package feed holds are named and counted as skipped, and so are
+          the console's where there is no Chromium (CHROMIUM names one that is not on the path).
           The last line is "N passed, N failed, N skipped"; the exit code is 0 when nothing failed.
       ./build.sh up [--nodes 3] [--http 8098] [--data ./data] [--embedded] [...]
           Builds, starts a cluster on this machine and prints a line that begins "ready:" once it can be used.

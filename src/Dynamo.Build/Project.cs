@@ -9,6 +9,7 @@ namespace Dynamo.Build;
 /// <param name="References">The full paths of the projects it references itself.</param>
 internal sealed partial record Project(string Path, IReadOnlyList<string> Packages, IReadOnlyList<string> References)
 {
+    private const string Playwright = "Microsoft.Playwright";
     private static readonly string[] Folders = ["src", "tests", "samples"];
 
     /// <summary>The name without folder and extension.</summary>
@@ -51,6 +52,13 @@ internal sealed partial record Project(string Path, IReadOnlyList<string> Packag
 
     /// <summary>Whether this project or one it references, directly or not, references an Akka.NET package.</summary>
     public bool NeedsAkka(IReadOnlyCollection<Project> all) => WithReferences(all).Any(p => p.Packages.Any(IsAkka));
+
+    /// <summary>Whether its tests drive a browser.</summary>
+    public bool NeedsBrowser => Packages.Contains(Playwright, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a package feed may lack a package without anything else being the worse for it.</summary>
+    public static bool MayBeMissing(string package) =>
+        IsAkka(package) || package.Equals(Playwright, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether a package is one of Akka.NET's.</summary>
     public static bool IsAkka(string package) =>

@@ -30,17 +30,17 @@ internal static partial class ProjectBuild
         DotNet.Run(Limit, ["build", Repository.At(project), .. Quietly, "-t:Build", "-getProperty:TargetPath"]);
 
     /// <summary>
-    /// The Akka.NET packages that no package feed holds, by project file; empty unless a build failed for that reason
-    /// and no other.
+    /// The packages that no package feed holds and that may be missing, Akka.NET's and Playwright, by project file; empty
+    /// unless a build failed for that reason and no other.
     /// </summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> MissingAkka(DotNetRun build)
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> MissingPackages(DotNetRun build)
     {
         var missing = new Dictionary<string, IReadOnlyList<string>>();
         foreach (var line in build.Succeeded ? [] : build.Errors())
         {
             var match = MissingPackage().Match(line);
             var package = match.Groups["package"].Value;
-            if (!match.Success || !Project.IsAkka(package)) return new Dictionary<string, IReadOnlyList<string>>();
+            if (!match.Success || !Project.MayBeMissing(package)) return new Dictionary<string, IReadOnlyList<string>>();
             var project = Path.GetFullPath(match.Groups["project"].Value);
             missing[project] = [.. missing.GetValueOrDefault(project, []), package];
         }

@@ -23,13 +23,14 @@ internal sealed class Tally
         }
     }
 
-    /// <summary>A project cannot be built because no package feed holds the Akka.NET packages it references.</summary>
-    public void Skip(Project project, IEnumerable<string> missing)
+    /// <summary>A project's tests cannot run here: a package or the browser that they need cannot be had.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="why">The reason, the end of a sentence.</param>
+    public void Skip(Project project, string why)
     {
         var count = project.CountTestMethods();
         Skipped += count;
-        var packages = string.Join(", ", missing.Distinct().Order(StringComparer.Ordinal));
-        Console.WriteLine($"{project.Name,-28} {count,6} skipped: no package feed holds {packages}.");
+        Console.WriteLine($"{project.Name,-28} {count,6} skipped: {why}.");
     }
 
     /// <summary>Projects were not built: one failure for each that has tests, and at least one.</summary>

@@ -21,8 +21,15 @@ internal static class TestVerb
         List<Project> ready = [];
         Build("plain", [.. all.Except(withAkka)], total, ready);
         Build("akka", withAkka, total, ready);
+        var hasBrowser = Chromium.Find() is not null;
         foreach (var project in ready.Where(p => p.IsTest))
         {
+            if (project.NeedsBrowser && !hasBrowser)
+            {
+                total.Skip(project, Chromium.Advice);
+                continue;
+            }
+
             var clock = Stopwatch.StartNew();
             total.Add(project, TestProject.Run(project, filter), clock.Elapsed);
         }
@@ -43,7 +50,7 @@ internal static class TestVerb
         return args.Length == 0 || filter is { Length: > 0 };
     }
 
-    // Projects whose Akka.NET packages cannot be had are skipped and the rest is built. A restore that fails for any
+    // Projects whose Akka.NET packages, or Playwright, cannot be had are skipped and the rest is built. A restore that fails for any
     // other reason excuses nobody: then the build has failed.
     private static void Build(string name, List<Project> projects, Tally total, List<Project> ready)
     {
@@ -57,7 +64,7 @@ internal static class TestVerb
         }
 
         // A project cannot be had either when only one that it starts or references cannot be restored.
-        var missing = ProjectBuild.MissingAkka(build);
+        var missing = ProjectBuild.MissingPackages(build);
         var lost = projects.ToLookup(p => p.WithReferences(projects).Any(r => missing.ContainsKey(r.Path)));
         if (!lost[true].Any())
         {
@@ -68,7 +75,8 @@ internal static class TestVerb
         foreach (var project in lost[true].Where(p => p.IsTest))
         {
             var needed = project.WithReferences(projects);
-            total.Skip(project, needed.SelectMany(r => missing.GetValueOrDefault(r.Path, [])));
+            var packages = needed.SelectMany(r => missing.GetValueOrDefault(r.Path, [])).Distinct().Order(StringComparer.Ordinal);
+            total.Skip(project, $"no package feed holds {string.Join(", ", packages)}");
         }
 
         Build(name, [.. lost[false]], total, ready);

@@ -19,7 +19,7 @@ internal static class UpVerb
         if (!args.Any(a => a is "--embedded" or "--node-program" or "--help" or "-h" or "-?"))
         {
             var node = ProjectBuild.Program("src/Dynamo.Node/Dynamo.Node.csproj");
-            var missing = ProjectBuild.MissingAkka(node);
+            var missing = ProjectBuild.MissingPackages(node);
             if (!node.Succeeded && missing.Count == 0) return Fail(node);
             if (node.Succeeded) arguments.AddRange(["--node-program", TargetPath(node)]);
             else

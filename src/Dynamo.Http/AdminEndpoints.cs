@@ -41,18 +41,12 @@ internal static class AdminEndpoints
         });
     }
 
-    public static Task Ring(Exchange x)
+    /// <summary>Who owns each partition, and what is about to change.</summary>
+    public static async Task Ring(Exchange x)
     {
+        var membership = (await x.Node.Membership()).Value;
         var ring = x.Node.Ring;
-        return Answer.Json(x, json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("partitions", ring.PartitionCount);
-            json.WriteStartArray("owners");
-            for (var p = 0; p < ring.PartitionCount; p++) json.WriteStringValue(ring.OwnerOf(new PartitionId(p)).Name);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        await Answer.Json(x, json => RingJson.Write(json, ring, x.Node.Founding.TargetNVal, membership));
     }
 
     public static async Task Node(Exchange x)

@@ -22,7 +22,7 @@ internal sealed class Dispatcher : IAsyncDisposable
         _node = node;
         _options = options;
         _window = new MinuteWindow(node, options.Time);
-        _routes = new Routes(_window);
+        _routes = new Routes(_window, new RequestTimes(options.Time));
         if (options.BearerToken is { } token) _tokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
     }
 
@@ -34,7 +34,9 @@ internal sealed class Dispatcher : IAsyncDisposable
             var target = RequestTarget.Parse(raw);
             if (target.Segments is ["ping"])
                 await Run(http, target);
-            else if (!IsAuthorized(http.Request))
+            else if (SameOrigin.Check(http.Request, _options) is { Length: > 0 } foreign)
+                await Answer.Text(http, 403, foreign);
+            else if (!IsConsole(http.Request, target) && !IsAuthorized(http.Request))
                 await Unauthorized(http);
             else
                 await RunLimited(http, target);
@@ -105,6 +107,14 @@ internal sealed class Dispatcher : IAsyncDisposable
         exchange.NamedKey = key;
         return "";
     }
+
+    // The console holds no data: it asks its reader for the token, and sends it with everything that it asks for then.
+    private static bool IsConsole(HttpRequest request, RequestTarget target) => target.Segments switch
+    {
+        [] => RootPage.IsForPeople(request),
+        ["console", _] => true,
+        _ => false,
+    };
 
     // Hashes are compared, so that neither the length nor a common beginning shows in the time it takes.
     private bool IsAuthorized(HttpRequest request)

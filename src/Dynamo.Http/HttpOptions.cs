@@ -19,7 +19,7 @@ public sealed record HttpOptions
     /// <summary>The largest value taken, in bytes, 1..16 MiB; 1 MiB by default.</summary>
     public int MaxValueBytes { get; init; } = 1 << 20;
 
-    /// <summary>What every request but /ping must bear as <c>Authorization: Bearer</c>; null by default: nothing.</summary>
+    /// <summary>What every request but /ping and the console's own files must bear as <c>Authorization: Bearer</c>; null by default: nothing.</summary>
     public string? BearerToken { get; init; }
 
     /// <summary>Requests served at once, 1..1,000,000; 1,024 by default. More are answered 503; /ping always passes.</summary>

@@ -25,12 +25,13 @@ internal static class RecordJson
         json.WriteEndArray();
         json.WriteBoolean("deleted", record.IsDeleted);
         json.WriteStartArray("siblings");
-        foreach (var sibling in record.Siblings) Write(json, sibling);
+        foreach (var sibling in record.Siblings) Write(json, sibling, MaxShownBytes);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, Sibling sibling)
+    /// <summary>One version; its body when it has at most <paramref name="maxShownBytes"/> bytes.</summary>
+    public static void Write(Utf8JsonWriter json, Sibling sibling, int maxShownBytes)
     {
         json.WriteStartObject();
         json.WriteStartObject("dot");
@@ -48,7 +49,7 @@ internal static class RecordJson
             foreach (var (name, text) in value.Metadata) json.WriteString(name, text);
             json.WriteEndObject();
             json.WriteNumber("bytes", value.Body.Length);
-            if (value.Body.Length <= MaxShownBytes) json.WriteBase64String("value", value.Body.Span);
+            if (value.Body.Length <= maxShownBytes) json.WriteBase64String("value", value.Body.Span);
         }
 
         json.WriteEndObject();

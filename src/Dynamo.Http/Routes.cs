@@ -14,23 +14,24 @@ internal sealed record Route(string Allow, int BucketAt, int KeyAt, Func<Exchang
 
 /// <summary>All paths, Riak's and ours.</summary>
 /// <remarks>Segments are matched as they came, still percent-encoded.</remarks>
-internal sealed class Routes(MinuteWindow window)
+internal sealed class Routes(MinuteWindow window, RequestTimes times)
 {
     private const string Read = "GET, HEAD";
     private const string AnyObject = "HEAD, GET, POST, PUT, DELETE";
 
     private readonly Route _root = new(Read, 0, 0, RootPage.Get);
+    private readonly Route _console = new(Read, 0, 0, ConsoleFiles.Get);
     private readonly Route _ping = new(Read, 0, 0, static x => Answer.Bytes(x.Http, 200, "text/html", "OK"u8.ToArray()));
-    private readonly Route _stats = new(Read, 0, 0, x => StatsEndpoint.Get(x, window));
+    private readonly Route _stats = new(Read, 0, 0, x => StatsEndpoint.Get(x, window, times));
     private readonly Route _metrics = new(Read, 0, 0, MetricsEndpoint.Get);
 
     private readonly Route _buckets = new(Read, 0, 0, ListEndpoints.Buckets);
     private readonly Route _keys = new("GET, HEAD, POST", 1, 0, static x =>
         x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
 
-    private readonly Route _object = new(AnyObject, 1, 3, ObjectOf);
-    private readonly Route _counter = new("GET, HEAD, POST", 1, 3, static x =>
-        x.IsMethod("POST") ? CounterEndpoint.Add(x) : CounterEndpoint.Get(x));
+    private readonly Route _object = new(AnyObject, 1, 3, x => times.Measure(x, ObjectOf));
+    private readonly Route _counter = new("GET, HEAD, POST", 1, 3, x =>
+        times.Measure(x, x.IsMethod("POST") ? CounterEndpoint.Add : CounterEndpoint.Get));
 
     private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
     {
@@ -46,7 +47,7 @@ internal sealed class Routes(MinuteWindow window)
         _ => ListEndpoints.OldBucket(x),
     });
 
-    private readonly Route _oldObject = new(AnyObject, 1, 2, ObjectOf);
+    private readonly Route _oldObject = new(AnyObject, 1, 2, x => times.Measure(x, ObjectOf));
 
     private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
@@ -58,11 +59,13 @@ internal sealed class Routes(MinuteWindow window)
     private readonly Route _commit = new("POST", 0, 0, MembershipEndpoints.Commit);
     private readonly Route _preflist = new(Read, 2, 3, AdminEndpoints.PreferenceList);
     private readonly Route _local = new(Read, 2, 3, AdminEndpoints.Local);
+    private readonly Route _inspect = new(Read, 2, 3, InspectEndpoint.Get);
 
     /// <summary>The route of a path; null when nothing is there.</summary>
     public Route? Find(string[] segments) => segments switch
     {
         [] => _root,
+        ["console", _] => _console,
         ["ping"] => _ping,
         ["stats"] => _stats,
         ["metrics"] => _metrics,
@@ -84,6 +87,7 @@ internal sealed class Routes(MinuteWindow window)
         ["admin", "repair"] => _repair,
         ["admin", "preflist", _, _] => _preflist,
         ["admin", "local", _, _] => _local,
+        ["admin", "inspect", _, _] => _inspect,
         _ => null,
     };
 

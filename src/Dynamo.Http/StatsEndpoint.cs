@@ -6,7 +6,7 @@ namespace Dynamo.Http;
 /// <summary>GET /stats: Riak's names where the number exists, and ours.</summary>
 internal static class StatsEndpoint
 {
-    public static async Task Get(Exchange x, MinuteWindow window)
+    public static async Task Get(Exchange x, MinuteWindow window, RequestTimes times)
     {
         var type = Accepted.Best(x.Request.Headers.Accept, "application/json", "text/plain");
         if (type is null)
@@ -16,18 +16,19 @@ internal static class StatsEndpoint
         }
 
         var status = await x.Node.Status();
-        var body = Answer.JsonBytes(json => Write(json, x.Node, status, window), indented: type == "text/plain");
+        var body = Answer.JsonBytes(json => Write(json, x.Node, status, window, times), indented: type == "text/plain");
         x.Response.Headers.Vary = "Accept";
         await Answer.Bytes(x.Http, 200, type, body);
     }
 
-    private static void Write(Utf8JsonWriter json, INodePort node, NodeStatus status, MinuteWindow window)
+    private static void Write(Utf8JsonWriter json, INodePort node, NodeStatus status, MinuteWindow window, RequestTimes times)
     {
         json.WriteStartObject();
         foreach (var (name, count) in status.Counters) json.WriteNumber(name, count);
         foreach (var (name, count) in window.Growth(status.Counters))
             if (!status.Counters.ContainsKey(name)) json.WriteNumber(name, count);
 
+        times.Write(json);
         json.WriteString("nodename", node.Self.Name);
         json.WriteStartArray("connected_nodes");
         foreach (var other in status.Nodes)

@@ -54,7 +54,7 @@ public sealed class ProjectTests : IDisposable
     [Fact]
     public void Missing_packages_of_Akka_are_told_project_by_project()
     {
-        var missing = ProjectBuild.MissingAkka(new DotNetRun(1,
+        var missing = ProjectBuild.MissingPackages(new DotNetRun(1,
         [
             "  Determining projects to restore...",
             NotFound("A", "Akka"), NotFound("A", "Akka.Cluster.Tools"), NotFound("B", "Akka"),
@@ -62,6 +62,17 @@ public sealed class ProjectTests : IDisposable
 
         Assert.Equal(["Akka", "Akka.Cluster.Tools"], missing[Path.GetFullPath("/r/A.csproj")]);
         Assert.Equal(["Akka"], missing[Path.GetFullPath("/r/B.csproj")]);
+    }
+
+    [Fact]
+    public void Playwright_may_be_missing_too_and_its_projects_need_a_browser()
+    {
+        Write("tests/C.Tests/C.Tests.csproj", """<PackageReference Include="Microsoft.Playwright" />""");
+        var project = Assert.Single(Project.Discover(_root));
+        Assert.True(project.NeedsBrowser);
+        Assert.False(project.NeedsAkka([project]));
+        var missing = ProjectBuild.MissingPackages(new DotNetRun(1, [NotFound("C", "Microsoft.Playwright")]));
+        Assert.Equal(["Microsoft.Playwright"], missing[Path.GetFullPath("/r/C.csproj")]);
     }
 
     [Theory]
@@ -72,11 +83,11 @@ public sealed class ProjectTests : IDisposable
     {
         var build = new DotNetRun(1, [NotFound("A", "Akka"), $"/r/A.csproj : error {error}"]);
 
-        Assert.Empty(ProjectBuild.MissingAkka(build));
+        Assert.Empty(ProjectBuild.MissingPackages(build));
     }
 
     [Fact]
-    public void A_build_that_succeeds_misses_nothing() => Assert.Empty(ProjectBuild.MissingAkka(new DotNetRun(0, [])));
+    public void A_build_that_succeeds_misses_nothing() => Assert.Empty(ProjectBuild.MissingPackages(new DotNetRun(0, [])));
 
     [Fact]
     public void Every_project_of_this_repository_is_in_its_solution()

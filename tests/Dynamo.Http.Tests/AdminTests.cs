@@ -189,18 +189,6 @@ public sealed class AdminTests
         Assert.All(lines, static line => Assert.Matches("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"\})? \d+)$""", line));
     }
 
-    [Fact]
-    public async Task The_page_names_node_members_and_links()
-    {
-        await using var service = await Service.Start();
-        service.Node.StorageError = "<broken>";
-        var page = await service.Ask("GET", "/", "", "Accept: text/html,application/xhtml+xml,*/*;q=0.8");
-        Assert.Equal("text/html; charset=utf-8", page.Header("Content-Type"));
-        foreach (var text in (string[])["<h1>node1</h1>", ">node2</a>", "unreachable", "/admin/ring", "&lt;broken&gt;"])
-            Assert.Contains(text, page.Body);
-        Assert.Equal("application/json", (await service.Ask("GET", "/", "", "Accept: application/json")).Header("Content-Type"));
-    }
-
     /// <summary>A clock that stands still until it is stepped; timers fire as it passes them.</summary>
     private sealed class SteppedTime : TimeProvider
     {
