@@ -25,6 +25,7 @@ internal sealed class FullDiskFault(int node) : Fault
         for (var i = 0; i < MostPuts && _said.Length == 0 && !cancel.IsCancellationRequested; i++)
         {
             using var body = new ByteArrayContent(new byte[BigValue]);
+            body.Headers.ContentType = new("application/octet-stream");
             var path = string.Create(CultureInfo.InvariantCulture, $"/buckets/bulk/keys/b{i % BigKeys}?w=1&timeout=2000");
             var (status, answer) = await fleet.Put(node, path, body);
             if (status is not (200 or 204 or 503) || (status == 503 && answer.Trim().Length == 0))
