@@ -44,6 +44,9 @@ internal sealed record SetReport(ulong Seed, string Where, bool WasCut, SetFigur
 internal sealed class SetTest : IDisposable
 {
     private const string Key = "set";
+
+    // So slow that the partition lasts more than twice as long as the failure detector needs.
+    private const int LongestPauseMilliseconds = 120;
     private readonly Fleet _fleet;
     private readonly string _bucket;
     private readonly int _adds;
@@ -139,7 +142,7 @@ internal sealed class SetTest : IDisposable
                 _history.WriteLine($"{number} {Bed.NameOf(node)} {(done ? "ok" : "failed")}{(_isCut ? " cut" : "")}");
             }
 
-            await Task.Delay(1 + random.Below(20), cancel);
+            await Task.Delay(1 + random.Below(LongestPauseMilliseconds), cancel);
         }
     }
 
