@@ -121,6 +121,7 @@ internal sealed class ChaosCommand : RootCommand
             : adds is < 100 or > 10_000 ? "--adds must be 100 to 10000."
             : names is [] ? "--faults names none."
             : names?.FirstOrDefault(n => Fault.All.All(f => f.Name != n)) is { } unknown ? $"There is no fault {unknown}; --help lists them."
+            : OperatingSystem.IsWindows() ? "There are no signals to stop and kill processes with on Windows; use Linux."
             : parse.GetValue(_node) is null ? "The programs of the nodes are not named; start this with ./build.sh chaos."
             : "";
         if (wrong.Length > 0) return null;

@@ -4,10 +4,13 @@ using System.Text;
 
 namespace Dynamo.Chaos.Beds;
 
-/// <summary>The few calls of Linux for which .NET has no words.</summary>
+/// <summary>The few calls of Linux for which .NET has no words; signals are those of every Unix.</summary>
 internal static class Kernel
 {
-    public const int SigCont = 18, SigStop = 19, SigTerm = 15, SigKill = 9;
+    public const int SigTerm = 15, SigKill = 9;
+
+    // Numbered differently by the two families of Unix.
+    public static readonly int SigStop = OperatingSystem.IsLinux() ? 19 : 17, SigCont = OperatingSystem.IsLinux() ? 18 : 19;
 
     private const int ReadWrite = 2, ReadOnly = 0, CloseOnExec = 0x80000, NetworkNamespace = 0x40000000;
     private const nuint SetInterface = 0x400454ca;
