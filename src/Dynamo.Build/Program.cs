@@ -11,6 +11,9 @@ const string Usage = """
           Builds, starts a cluster on this machine and prints a line that begins "ready:" once it can be used.
           Node i serves HTTP on port http + i - 1. Ctrl-C or SIGTERM stops all of it.
           Every option is the dynamo tool's own: ./build.sh up --help lists them all.
+      ./build.sh chaos [--minutes 10] [--seed N] [--faults kill,partition,...] [--set-test] [...]
+          Builds, starts five node processes in network namespaces of their own, breaks them under load, and checks that
+          nothing acknowledged is lost. ./build.sh chaos --help lists the faults.
 
     On Windows, or wherever PowerShell is at home: ./build.ps1 with the same words.
     """;
@@ -25,6 +28,8 @@ switch (verb)
         return TestVerb.Run(args[1..]);
     case "up":
         return UpVerb.Run(args[1..]);
+    case "chaos":
+        return ChaosVerb.Run(args[1..]);
     default:
         Console.Error.WriteLine($"There is no '{verb}'.");
         Console.Error.WriteLine(Usage);

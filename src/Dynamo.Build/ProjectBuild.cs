@@ -29,6 +29,9 @@ internal static partial class ProjectBuild
     public static DotNetRun Program(string project) =>
         DotNet.Run(Limit, ["build", Repository.At(project), .. Quietly, "-t:Build", "-getProperty:TargetPath"]);
 
+    /// <summary>The path of the assembly that a <see cref="Program"/> build has made.</summary>
+    public static string TargetPath(DotNetRun build) => build.Lines[^1].Trim();
+
     /// <summary>
     /// The packages that no package feed holds and that may be missing, Akka.NET's and Playwright, by project file; empty
     /// unless a build failed for that reason and no other.

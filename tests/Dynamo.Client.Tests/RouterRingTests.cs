@@ -88,4 +88,37 @@ public sealed class RouterRingTests
         driver.Request(RouterDriver.Read);
         Assert.Equal(driver.Preference[0], driver.Sent[0].To);
     }
+
+    [Fact]
+    public void Who_is_unreachable_for_the_node_that_told_the_ring_is_asked_at_once_and_its_own_word_counts_more()
+    {
+        var driver = new RouterDriver();
+        var others = driver.Preference[1..].ToArray();
+        driver.Ring(driver.Preference[0], unreachable: others);
+        driver.Pass(TimeSpan.FromMilliseconds(1), others);
+        Assert.Equal(others.Order(), driver.Asked.Order());
+
+        // The one that told so is cut off itself: it refuses, and the next one serves.
+        driver.Request(RouterDriver.Write(context: false));
+        driver.Answer(0, new Unavailable(QuorumKind.W, 2, 1));
+        Assert.Equal(driver.Preference.Take(2), driver.Sent.Select(static s => s.To));
+        driver.Answer(1, new Stored(default, []));
+        Assert.IsType<Stored>(driver.Ended["it"]);
+    }
+
+    [Fact]
+    public void Against_a_node_that_has_spoken_lately_anothers_word_counts_nothing()
+    {
+        var driver = new RouterDriver();
+        driver.Request(RouterDriver.Read, "first");
+        driver.Answer(0, NotFound.Nothing);
+        driver.Ring(driver.Preference[4], unreachable: driver.Preference[..4].ToArray());
+        driver.Request(RouterDriver.Read, "second");
+        Assert.Equal(driver.Preference[0], driver.Sent[1].To);
+
+        driver.Pass(RouterDriver.NodeTimeout);
+        driver.Ring(driver.Preference[4], unreachable: driver.Preference[..4].ToArray());
+        driver.Request(RouterDriver.Read, "third");
+        Assert.Equal(driver.Preference[4], driver.Sent[^1].To);
+    }
 }

@@ -45,10 +45,24 @@ internal sealed class NodeDirectory
     public int PreferenceList(Key key, Span<int> into) => _ring.PreferenceList(_ring.PartitionOf(key), into);
 
     /// <summary>Takes over what a snapshot of the same ring says about reachability.</summary>
-    public void Report(RingSnapshot snapshot)
+    /// <remarks>
+    /// Who sent it may be the one that is cut off: against a node that has spoken to this client lately its word counts nothing.
+    /// </remarks>
+    /// <param name="snapshot">The ring.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="lately">How long a node's own word outweighs another's.</param>
+    /// <returns>Whether some node is said to be unreachable, and it is worth asking it.</returns>
+    public bool Report(RingSnapshot snapshot, Instant now, TimeSpan lately)
     {
+        var any = false;
         foreach (var node in snapshot.Nodes)
-            if (_ring.IndexOf(node.Id) is var index and >= 0) _health[index].ReportedUnreachable = !node.Reachable;
+        {
+            if (_ring.IndexOf(node.Id) is not (var index and >= 0)) continue;
+            var health = _health[index];
+            any |= health.ReportedUnreachable = !node.Reachable && (health.Heard == default || now - health.Heard >= lately);
+        }
+
+        return any;
     }
 
     /// <summary>A node in good health, another one each time; -1 when there is none.</summary>

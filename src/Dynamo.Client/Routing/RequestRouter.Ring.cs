@@ -36,7 +36,7 @@ internal sealed partial class RequestRouter
         if ((_nodes is null || snapshot.Version > _nodes.Version) && snapshot.Ring is { } ring)
             _nodes = new NodeDirectory(snapshot, ring, _nodes);
         if (_nodes is null) return;
-        if (snapshot.Version == _nodes.Version) _nodes.Report(snapshot);
+        if (snapshot.Version == _nodes.Version && _nodes.Report(snapshot, now, _settings.NodeTimeout)) _nextKnock = now;
         OnWord(from, now);
         _unanswered = 0;
         _nextAsk = now + _settings.RingRefresh;
@@ -80,14 +80,14 @@ internal sealed partial class RequestRouter
         _unanswered++;
     }
 
-    // Whoever is suspected gets no requests while others can take them; its answer to this is how it comes back into
-    // use.
+    // Whoever is suspected, or is unreachable for the node that told the ring, gets no requests while others can take them;
+    // its answer to this is how it comes back into use.
     private void KnockAtSuspects(Instant now, List<RouterEffect> effects)
     {
         _nextKnock = Instant.Never;
         for (var i = 0; i < (_nodes?.Count ?? 0); i++)
         {
-            if (!_nodes!.HealthOf(i).Suspected) continue;
+            if (_nodes!.HealthOf(i).IsGood) continue;
             Ping(_nodes.NodeAt(i), now, effects);
             _nextKnock = now + _settings.NodeTimeout;
         }

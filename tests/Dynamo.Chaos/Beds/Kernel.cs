@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Dynamo.Chaos.Beds;
+
+/// <summary>The few calls of Linux for which .NET has no words; signals are those of every Unix.</summary>
+internal static class Kernel
+{
+    public const int SigTerm = 15, SigKill = 9;
+
+    // Numbered differently by the two families of Unix.
+    public static readonly int SigStop = OperatingSystem.IsLinux() ? 19 : 17, SigCont = OperatingSystem.IsLinux() ? 18 : 19;
+
+    private const int ReadWrite = 2, ReadOnly = 0, CloseOnExec = 0x80000, NetworkNamespace = 0x40000000;
+    private const nuint SetInterface = 0x400454ca;
+    private const short Tun = 0x0001, NoPacketHeader = 0x1000;
+    private const short PollIn = 1;
+
+    /// <summary>Sends a signal; a process that has ended in between does not matter.</summary>
+    public static void Signal(int process, int signal) => _ = kill(process, signal);
+
+    /// <summary>Moves the calling thread into a network namespace that <c>ip netns</c> made.</summary>
+    public static void EnterNamespace(string name)
+    {
+        var file = open(Text($"/var/run/netns/{name}"), ReadOnly | CloseOnExec);
+        Check(file, $"The namespace {name} cannot be opened");
+        var result = setns(file, NetworkNamespace);
+        var error = Marshal.GetLastPInvokeError();
+        _ = close(file);
+        if (result < 0) throw new ChaosException($"The namespace {name} cannot be entered: {new Win32Exception(error).Message}.");
+    }
+
+    /// <summary>Makes a network device whose packets this process carries, in the namespace of the calling thread.</summary>
+    public static int OpenTun(string device)
+    {
+        var file = open(Text("/dev/net/tun"), ReadWrite | CloseOnExec);
+        Check(file, "/dev/net/tun cannot be opened");
+        // struct ifreq: 16 bytes of name, then the flags, 40 bytes in all.
+        var request = new byte[40];
+        Encoding.ASCII.GetBytes(device, request);
+        BitConverter.TryWriteBytes(request.AsSpan(16), (short)(Tun | NoPacketHeader));
+        Check(ioctl(file, SetInterface, request), $"The device {device} cannot be made");
+        return file;
+    }
+
+    /// <summary>Waits for a packet and reads it; 0 when there was none for a while or the device has gone.</summary>
+    public static int ReadPacket(int file, byte[] into)
+    {
+        var ask = new Poll { File = file, Events = PollIn };
+        return poll(ref ask, 1, 200) <= 0 ? 0 : Math.Max(0, (int)read(file, into, (nuint)into.Length));
+    }
+
+    /// <summary>Sends a packet; one that does not fit is lost, as on any network.</summary>
+    public static void WritePacket(int file, byte[] packet, int length) => _ = write(file, packet, (nuint)length);
+
+    public static void Close(int file) => _ = close(file);
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0) throw new ChaosException($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Poll
+    {
+        public int File;
+        public short Events, Returned;
+    }
+
+#pragma warning disable SYSLIB1054, IDE1006, CA5392 // The names are the kernel's; generated marshalling would ask for unsafe code.
+    [DllImport("libc", SetLastError = true)]
+    private static extern int open(byte[] path, int flags);
+
+    [DllImport("libc")]
+    private static extern int close(int file);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int setns(int file, int kind);
+
+    [DllImport("libc", SetLastError = true)]
+    private static extern int ioctl(int file, nuint request, byte[] argument);
+
+    [DllImport("libc")]
+    private static extern int poll(ref Poll asks, nuint count, int milliseconds);
+
+    [DllImport("libc")]
+    private static extern nint read(int file, byte[] buffer, nuint length);
+
+    [DllImport("libc")]
+    private static extern nint write(int file, byte[] buffer, nuint length);
+
+    [DllImport("libc")]
+    private static extern int kill(int process, int signal);
+#pragma warning restore SYSLIB1054, IDE1006, CA5392
+}

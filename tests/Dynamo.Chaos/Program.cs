@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Dynamo.Chaos;
+
+return await new ChaosCommand().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
