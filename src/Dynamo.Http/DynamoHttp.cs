@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +12,6 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +26,14 @@ public sealed class DynamoHttp : IAsyncDisposable
 {
     /// <summary>How long requests under way may take when the server stops.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+
+    // HTTPS asks a host for counters of its own, which only Kestrel's own registration can make; nothing of this host is ever started.
+    private static readonly Lazy<IServiceProvider> HttpsServices = new(static () =>
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        return builder.Build().Services;
+    });
 
     private readonly KestrelServer _server;
     private readonly Dispatcher _dispatcher;
@@ -59,7 +67,8 @@ public sealed class DynamoHttp : IAsyncDisposable
         if (options.Check() is { Length: > 0 } wrong) throw new HttpStartException(wrong);
         var address = await Resolve(options);
         var certificate = Certificate(options);
-        var kestrel = new KestrelServerOptions { AddServerHeader = false, ApplicationServices = new NoServices() };
+        var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        if (certificate is not null) kestrel.ApplicationServices = HttpsServices.Value;
         Limit(kestrel.Limits);
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.UTF8;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
@@ -162,12 +171,6 @@ public sealed class DynamoHttp : IAsyncDisposable
         }
 
         return $"Cannot listen on port {options.Port} of {options.Host}: {fault.Message}";
-    }
-
-    // What HTTPS asks of a host around Kestrel, of which there is none here.
-    private sealed class NoServices : IServiceProvider
-    {
-        public object? GetService(Type serviceType) => serviceType == typeof(ILoggerFactory) ? NullLoggerFactory.Instance : null;
     }
 
     private sealed class Application(Dispatcher dispatcher) : IHttpApplication<HttpContext>

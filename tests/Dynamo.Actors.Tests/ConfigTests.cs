@@ -154,7 +154,7 @@ public sealed class ConfigTests : IDisposable
     {
         var file = Write("nonsense.pfx", "no certificate").Replace('\\', '/');
         var good = Certificate("good", DateTimeOffset.UtcNow);
-        string[] files = [file, $"{_folder}/none.pfx", good, Certificate("old", DateTimeOffset.UtcNow.AddDays(-2)), Certificate("new", DateTimeOffset.UtcNow.AddDays(2)), $"{_folder}/ca.crt"];
+        string[] files = [file, $"{_folder}/none.pfx", good, Certificate("old", DateTimeOffset.UtcNow.AddDays(-2)), Certificate("new", DateTimeOffset.UtcNow.AddDays(2)), $"{_folder}/good/ca.crt"];
         string[] reasons = ["cannot be read: ", "cannot be read: ", "cannot be read: ", "has expired on ", "is not valid before ", "cannot be read: "];
         foreach (var (path, reason) in files.Zip(reasons))
         {
@@ -200,8 +200,8 @@ public sealed class ConfigTests : IDisposable
 
     private string Certificate(string name, DateTimeOffset from)
     {
-        DevelopmentCertificates.Create(new CertificateOptions { Folder = _folder, Name = name, Hosts = ["localhost"], Days = 1, Force = true }, from);
-        return DevelopmentCertificates.NodeFile(_folder, name).Replace('\\', '/');
+        DevelopmentCertificates.Create(new CertificateOptions { Folder = Path.Combine(_folder, name), Hosts = ["localhost"], Days = 1, Force = true }, from);
+        return DevelopmentCertificates.NodeFile(Path.Combine(_folder, name), "node").Replace('\\', '/');
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Akka.Configuration;
 
 namespace Dynamo.Actors;
 
@@ -14,6 +15,8 @@ namespace Dynamo.Actors;
 internal sealed partial class HoconText
 {
     private const int DeepestInclude = 16;
+    // Akka's parser calls itself for each bracket, and a stack that overflows ends the process without a word.
+    private const int DeepestBracket = 100;
     private readonly StringBuilder _out = new();
     private readonly List<string> _errors;
 
@@ -27,6 +30,31 @@ internal sealed partial class HoconText
         var text = new HoconText(errors);
         text.AddFile(path, 0);
         return text._out.ToString();
+    }
+
+    /// <summary>The text of a file that has been read already.</summary>
+    internal static string OfText(string text, string path, List<string> errors)
+    {
+        var hocon = new HoconText(errors);
+        hocon.Scan(text, path, 0);
+        return hocon._out.ToString();
+    }
+
+    /// <summary>What plain HOCON says; null, and one sentence, when it is not sound.</summary>
+    internal static Config? Parse(string text, List<string> errors)
+    {
+        try
+        {
+            return ConfigurationFactory.ParseString(text);
+        }
+#pragma warning disable CA1031 // Akka's parser throws whatever its loops run into; to a user all of that is one sentence.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            var reason = fault is ConfigurationException or FormatException ? fault.Message.Split('\n')[0].TrimEnd() : "it is cut short or out of order.";
+            errors.Add($"The configuration is not sound HOCON: {reason}");
+            return null;
+        }
     }
 
     /// <summary>The text of a setting from the command line, such as <c>dynamo.http.port=8098</c>.</summary>
@@ -121,6 +149,8 @@ internal sealed partial class HoconText
     private void Balance(char c, Stack<(char Bracket, int Line)> open, string path, int line)
     {
         if (c is '{' or '[') open.Push((c, line));
+        if (open.Count == DeepestBracket + 1 && c is ('{' or '['))
+            _errors.Add($"{path}, line {line}: brackets are more than {DeepestBracket} deep.");
         if (c is not ('}' or ']')) return;
         if (open.TryPop(out var last) && last.Bracket == (c == '}' ? '{' : '[')) return;
         _errors.Add($"{path}, line {line}: {c} closes nothing.");

@@ -60,17 +60,7 @@ public sealed record NodeConfig
         var overrides = string.Concat(assignments.Select(a => HoconText.OfAssignment(a, errors)));
         text = $"{Reference}\n{text}\n{overrides}";
         if (errors.Count > 0) throw new ConfigException(errors);
-        Config config;
-        try
-        {
-            config = ConfigurationFactory.ParseString(text);
-        }
-        catch (Exception fault) when (fault is ConfigurationException or FormatException)
-        {
-            var reason = fault.Message.Split('\n')[0].TrimEnd();
-            throw new ConfigException([$"The configuration is not sound HOCON: {reason}"]);
-        }
-
+        var config = HoconText.Parse(text, errors) ?? throw new ConfigException(errors);
         var reader = new SettingsReader(config, errors);
         reader.CheckKeys("dynamo", ConfigurationFactory.ParseString(Reference));
         var read = Read(reader, config, errors);
