@@ -54,7 +54,8 @@ public sealed class FuzzTargetTests(ITestOutputHelper output)
         {
             if (input.IsEmpty || input.Span[0] != 42) return "read";
             if (how == "hoards") GC.KeepAlive(new byte[20_000]);
-            return how == "throws" ? $"{input.Span[^1]} {new byte[0][input.Length]}" : "read";
+            var none = Array.Empty<byte>();
+            return how == "throws" ? $"{none[input.Length]}" : "read";
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed partial class HoconText
     private const int DeepestInclude = 16;
     // Akka's parser calls itself for each bracket, and a stack that overflows ends the process without a word.
     private const int DeepestBracket = 100;
+
+    // Akka's parser waits in a list for one of these to go away, for ever, and takes more memory each time round.
+    private const string NeverInList = ":=`^?!@*&\\$";
     private readonly StringBuilder _out = new();
     private readonly List<string> _errors;
 
@@ -45,7 +48,10 @@ internal sealed partial class HoconText
     {
         try
         {
-            return ConfigurationFactory.ParseString(text);
+            var config = ConfigurationFactory.ParseString(text);
+            if (!HoconCircle.IsIn(config)) return config;
+            errors.Add("The configuration is not sound HOCON: a ${...} leads back to itself.");
+            return null;
         }
 #pragma warning disable CA1031 // Akka's parser throws whatever its loops run into; to a user all of that is one sentence.
         catch (Exception fault)
@@ -64,7 +70,12 @@ internal sealed partial class HoconText
     {
         var at = assignment.IndexOf('=', StringComparison.Ordinal);
         var key = assignment[..Math.Max(at, 0)].Trim();
-        if (KeyPattern().IsMatch(key)) return $"{key} = {Literal(assignment[(at + 1)..])}\n";
+        if (KeyPattern().IsMatch(key))
+        {
+            var value = assignment[(at + 1)..];
+            return $"{key} = {(value.StartsWith('[') || value.StartsWith('{') ? OfText(value, $"-D {key}", errors) : Literal(value))}\n";
+        }
+
         errors.Add($"-D {assignment} is not of the form key=value.");
         return "";
     }
@@ -148,6 +159,8 @@ internal sealed partial class HoconText
 
     private void Balance(char c, Stack<(char Bracket, int Line)> open, string path, int line)
     {
+        if (open.TryPeek(out var inside) && inside.Bracket == '[' && NeverInList.Contains(c, StringComparison.Ordinal))
+            _errors.Add($"{path}, line {line}: {c} cannot stand in a list without quotes.");
         if (c is '{' or '[') open.Push((c, line));
         if (open.Count == DeepestBracket + 1 && c is ('{' or '['))
             _errors.Add($"{path}, line {line}: brackets are more than {DeepestBracket} deep.");
