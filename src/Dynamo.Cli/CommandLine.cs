@@ -67,6 +67,9 @@ internal static class CommandLine
         root.Options.Add(session.Url);
         root.Options.Add(session.Json);
         root.Options.Add(session.BearerToken);
+        root.Options.Add(session.TokenFile);
+        root.Options.Add(session.AuthorityFile);
+        root.Options.Add(session.Insecure);
         root.Subcommands.Add(UpCommand.Create(session));
         root.Subcommands.Add(GetCommand.Create(session));
         root.Subcommands.Add(PutCommand.Create(session));
@@ -81,6 +84,7 @@ internal static class CommandLine
         root.Subcommands.Add(PropsCommand.Create(session));
         root.Subcommands.Add(RepairCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
+        root.Subcommands.Add(CertificatesCommand.Create(session));
         return root;
     }
 

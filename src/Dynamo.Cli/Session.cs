@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Dynamo.Cli.Http;
 
 namespace Dynamo.Cli;
@@ -31,26 +33,82 @@ internal sealed class Session(Terminal terminal)
     /// <summary>What the node asks for as <c>Authorization: Bearer</c>.</summary>
     public Option<string?> BearerToken { get; } = new("--token")
     {
-        Description = "The bearer token that the nodes ask for, if they do; else DYNAMO_TOKEN.",
+        Description = "The bearer token that the nodes ask for; every user of this machine can read it here, so rather DYNAMO_TOKEN or --token-file.",
         HelpName = "TOKEN",
+        Recursive = true,
+    };
+
+    /// <summary>A file with the token.</summary>
+    public Option<FileInfo?> TokenFile { get; } = new("--token-file")
+    {
+        Description = "A file that holds the bearer token; else DYNAMO_TOKEN_FILE.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>Who is trusted over HTTPS.</summary>
+    public Option<FileInfo?> AuthorityFile { get; } = new("--ca-file")
+    {
+        Description = "The PEM file of who signed the nodes' certificates, for https; else DYNAMO_CA_FILE, else whom this machine trusts.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    /// <summary>Whether any certificate will do.</summary>
+    public Option<bool> Insecure { get; } = new("--insecure")
+    {
+        Description = "Take any certificate of a node; whoever is on the way can then read the token and everything else.",
         Recursive = true,
     };
 
     /// <summary>Whether JSON was asked for.</summary>
     public bool WantsJson(ParseResult parse) => parse.GetValue(Json);
 
-    /// <summary>The bearer token; null when there is none.</summary>
-    public string? Token(ParseResult parse)
+    /// <summary>How the nodes let one in, and how one knows them.</summary>
+    /// <exception cref="CommandFailure">A file that was named cannot be used.</exception>
+    public NodeAccess Access(ParseResult parse) => new(
+        Token(parse),
+        Named(parse, AuthorityFile, "DYNAMO_CA_FILE") is { } file ? Authorities(file) : null,
+        parse.GetValue(Insecure));
+
+    private string? Token(ParseResult parse)
     {
-        var token = parse.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable("DYNAMO_TOKEN");
-        return string.IsNullOrEmpty(token) ? null : token;
+        if (parse.GetValue(BearerToken) is { Length: > 0 } given) return given;
+        if (parse.GetValue(TokenFile) is null && Environment.GetEnvironmentVariable("DYNAMO_TOKEN") is { Length: > 0 } set) return set;
+        if (Named(parse, TokenFile, "DYNAMO_TOKEN_FILE") is not { } file) return null;
+        var token = Read(file, File.ReadAllText).Trim();
+        return token.Length > 0 ? token : throw new CommandFailure(ExitCode.Usage, $"{file} is empty; it should hold a token.");
+    }
+
+    private static string? Named(ParseResult parse, Option<FileInfo?> option, string variable) =>
+        parse.GetValue(option)?.FullName ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : null);
+
+    private static X509Certificate2Collection Authorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        Read(file, path => { authorities.ImportFromPemFile(path); return ""; });
+        return authorities.Count > 0
+            ? authorities
+            : throw new CommandFailure(ExitCode.Usage, $"{file} holds no certificate; it should be a PEM file such as ca.crt.");
+    }
+
+    private static string Read(string file, Func<string, string> read)
+    {
+        try
+        {
+            return read(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new CommandFailure(ExitCode.Usage, $"{file} cannot be read: {fault.Message}");
+        }
     }
 
     /// <summary>Lets a command ask the node of --url.</summary>
     public void Bind(Command command, Func<ParseResult, NodeClient, CancellationToken, Task<int>> action) =>
         command.SetAction(async (parse, cancel) =>
         {
-            using var node = new NodeClient(parse.GetValue(Url)!, Token(parse));
+            using var node = new NodeClient(parse.GetValue(Url)!, Access(parse));
             return await action(parse, node, cancel);
         });
 

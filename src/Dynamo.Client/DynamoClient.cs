@@ -62,6 +62,32 @@ public sealed class DynamoClient : IAsyncDisposable
     }
 
     /// <summary>
+    /// The HOCON for a cluster whose nodes speak TLS, to be put before <see cref="DefaultConfig"/>; the certificate is what this actor
+    /// system shows to whoever connects to it.
+    /// </summary>
+    /// <param name="certificate">A PKCS #12 file with a certificate and its private key.</param>
+    /// <param name="password">The file's password; "" for none.</param>
+    /// <param name="verifyDialled">
+    /// Whether to speak only to nodes whose certificate this machine trusts and that bears the first DNS name of this one.
+    /// </param>
+    public static Config TlsConfig(string certificate, string password = "", bool verifyDialled = false)
+    {
+        return ConfigurationFactory.ParseString($$"""
+            akka.remote.dot-netty.tcp {
+              enable-ssl = true
+              ssl {
+                suppress-validation = {{(verifyDialled ? "off" : "on")}}
+                certificate.path = {{Quoted(certificate)}}
+                certificate.password = {{Quoted(password)}}
+              }
+            }
+            """);
+
+        static string Quoted(string text) =>
+            $"\"{text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    }
+
+    /// <summary>
     /// Starts a client in an actor system. It returns at once; requests wait until a contact has told the ring.
     /// </summary>
     /// <param name="system">An actor system with <see cref="DefaultConfig"/> among its settings.</param>

@@ -78,7 +78,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
             if (options.HttpPort is not { } port) return cluster;
             (cluster._nextPort, cluster._servesHttp) = (port, true);
             foreach (var member in founders.Values.Concat(cluster._members.Values.Except(founders.Values)))
-                await member.Serve(cluster.NextPort(), options.Settings.MaxValueBytes).ConfigureAwait(false);
+                await member.Serve(cluster.NextPort(), options).ConfigureAwait(false);
             return cluster;
         }
         catch (Exception fault)

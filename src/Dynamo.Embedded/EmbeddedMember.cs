@@ -124,8 +124,15 @@ public sealed class EmbeddedMember : IAsyncDisposable
         }
     }
 
-    internal async Task Serve(int port, int maxValueBytes) =>
-        _http = await DynamoHttp.StartAsync(_port, new HttpOptions { Port = port, MaxValueBytes = maxValueBytes });
+    internal async Task Serve(int port, EmbeddedOptions options) =>
+        _http = await DynamoHttp.StartAsync(_port, new HttpOptions
+        {
+            Port = port,
+            MaxValueBytes = options.Settings.MaxValueBytes,
+            BearerToken = options.HttpToken,
+            Certificate = options.HttpCertificate,
+            CertificatePassword = options.HttpCertificatePassword,
+        });
 
     /// <summary>Stops the node and its HTTP side.</summary>
     public async ValueTask DisposeAsync()

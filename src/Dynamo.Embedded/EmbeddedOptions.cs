@@ -23,6 +23,15 @@ public sealed record EmbeddedOptions
     /// <summary>The HTTP port of the first node, the next ones counting up; 0 takes free ports; null, the default, serves no HTTP.</summary>
     public int? HttpPort { get; init; }
 
+    /// <summary>What every request but /ping must bear as <c>Authorization: Bearer</c>; null by default: nothing.</summary>
+    public string? HttpToken { get; init; }
+
+    /// <summary>A PKCS #12 file with a certificate and its private key: then HTTPS is served; null, the default, serves HTTP.</summary>
+    public string? HttpCertificate { get; init; }
+
+    /// <summary>The file's password; "" by default.</summary>
+    public string HttpCertificatePassword { get; init; } = "";
+
     /// <summary>Times and limits of the nodes.</summary>
     public NodeSettings Settings { get; init; } = NodeSettings.Standard;
 }

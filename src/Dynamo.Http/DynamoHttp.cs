@@ -1,12 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -23,17 +27,29 @@ public sealed class DynamoHttp : IAsyncDisposable
     /// <summary>How long requests under way may take when the server stops.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    // HTTPS asks a host for counters of its own, which only Kestrel's own registration can make; nothing of this host is ever started.
+    private static readonly Lazy<IServiceProvider> HttpsServices = new(static () =>
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        return builder.Build().Services;
+    });
+
     private readonly KestrelServer _server;
     private readonly Dispatcher _dispatcher;
+    private readonly CertificateFile? _certificate;
     private int _disposed;
 
-    private DynamoHttp(KestrelServer server, Dispatcher dispatcher)
+    private DynamoHttp(KestrelServer server, Dispatcher dispatcher, CertificateFile? certificate)
     {
         _server = server;
         _dispatcher = dispatcher;
+        _certificate = certificate;
     }
 
-    /// <summary>Where it listens, such as <c>http://127.0.0.1:8098</c>; a wildcard address appears as 127.0.0.1.</summary>
+    /// <summary>
+    /// Where it listens, such as <c>http://127.0.0.1:8098</c>, or https with a certificate; a wildcard address appears as 127.0.0.1.
+    /// </summary>
     public string Url { get; private set; } = "";
 
     /// <summary>The port it listens on, the real one when any free port was asked for.</summary>
@@ -50,20 +66,23 @@ public sealed class DynamoHttp : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         if (options.Check() is { Length: > 0 } wrong) throw new HttpStartException(wrong);
         var address = await Resolve(options);
+        var certificate = Certificate(options);
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
+        if (certificate is not null) kestrel.ApplicationServices = HttpsServices.Value;
         Limit(kestrel.Limits);
         kestrel.RequestHeaderEncodingSelector = static _ => Encoding.UTF8;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.UTF8;
-        kestrel.Listen(address, options.Port, static listen =>
+        kestrel.Listen(address, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
+            if (certificate is not null) listen.UseHttps(Https(certificate));
             listen.Use(PatientConnection.Wrap);
         });
 
         var transport = new SocketTransportFactory(
             Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         var server = new KestrelServer(Options.Create(kestrel), transport, NullLoggerFactory.Instance);
-        var started = new DynamoHttp(server, new Dispatcher(node, options));
+        var started = new DynamoHttp(server, new Dispatcher(node, options), certificate);
         try
         {
             await server.StartAsync(new Application(started._dispatcher), cancel);
@@ -78,8 +97,8 @@ public sealed class DynamoHttp : IAsyncDisposable
         var bound = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         started.Port = bound.Port;
         started.Url = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
-            ? $"http://127.0.0.1:{bound.Port}"
-            : $"http://{bound.Authority}";
+            ? $"{bound.Scheme}://127.0.0.1:{bound.Port}"
+            : $"{bound.Scheme}://{bound.Authority}";
         return started;
     }
 
@@ -91,7 +110,23 @@ public sealed class DynamoHttp : IAsyncDisposable
         using var deadline = new CancellationTokenSource(DrainTime);
         await _server.StopAsync(deadline.Token);
         _server.Dispose();
+        _certificate?.Dispose();
     }
+
+    private static CertificateFile? Certificate(HttpOptions options)
+    {
+        if (options.Certificate is not { } file) return null;
+        return CertificateFile.Read(file, options.CertificatePassword, options.Time.GetUtcNow(), out var error)
+            ?? throw new HttpStartException($"Cannot serve HTTPS on port {options.Port}: the certificate {file} {error}.");
+    }
+
+    // The system chooses the versions of TLS; every one that is older than 1.2 is refused whatever it chooses.
+    private static HttpsConnectionAdapterOptions Https(CertificateFile certificate) => new()
+    {
+        ServerCertificate = certificate.Certificate,
+        ServerCertificateChain = certificate.Signers,
+        SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+    };
 
     // The request line holds a key of 4 KiB with every byte written as %XX, the headers a context of 64 KiB in base64.
     // A body's size is limited while it is read: Kestrel's own limit would close the connection before a client

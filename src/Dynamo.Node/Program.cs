@@ -26,17 +26,21 @@ try
     if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
     store = OpenStore();
     var node = await StartActors();
-    if (config.Exposure() is { Length: > 0 } warning) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
     var port = new NodePort(node);
-    await using var http = await DynamoHttp.StartAsync(port, new HttpOptions
+    var options = new HttpOptions
     {
         Host = config.HttpHost,
         Port = config.HttpPort,
         BearerToken = config.HttpToken,
+        Certificate = config.HttpCertificate,
+        CertificatePassword = config.HttpCertificatePassword,
         MaxConcurrentRequests = config.HttpMaxConcurrent,
         MaxValueBytes = config.Node.Settings.MaxValueBytes,
         Log = new HttpLog(() => Logging.GetLogger(node.ActorSystem, "dynamo.http")),
-    });
+    };
+    foreach (var warning in (string[])[config.Exposure(), options.Warning])
+        if (warning.Length > 0) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
+    await using var http = await DynamoHttp.StartAsync(port, options);
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");
     while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind, node.StartsOver) is var happened

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
+using Dynamo.Cli.Certificates;
 using Dynamo.Core;
 using Dynamo.Storage;
 
@@ -146,20 +147,61 @@ public sealed class ConfigTests : IDisposable
         Assert.StartsWith("The settings below akka cannot be used: ", Assert.Single(fault.Errors), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_certificate_that_cannot_be_read_is_named()
+    [Theory]
+    [InlineData("dynamo.remote.tls")]
+    [InlineData("dynamo.http.tls")]
+    public void A_certificate_that_cannot_be_used_is_named_with_the_reason(string group)
     {
-        var file = Write("node.pfx", "no certificate").Replace('\\', '/');
-        var error = Assert.Single(Errors("dynamo.remote.tls.enabled=on", $"dynamo.remote.tls.certificate={file}"));
-        Assert.StartsWith($"dynamo.remote.tls.certificate is \"{file}\", which cannot be read: ", error, StringComparison.Ordinal);
+        var file = Write("nonsense.pfx", "no certificate").Replace('\\', '/');
+        var good = Certificate("good", DateTimeOffset.UtcNow);
+        string[] files = [file, $"{_folder}/none.pfx", good, Certificate("old", DateTimeOffset.UtcNow.AddDays(-2)), Certificate("new", DateTimeOffset.UtcNow.AddDays(2)), $"{_folder}/good/ca.crt"];
+        string[] reasons = ["cannot be read: ", "cannot be read: ", "cannot be read: ", "has expired on ", "is not valid before ", "cannot be read: "];
+        foreach (var (path, reason) in files.Zip(reasons))
+        {
+            var password = path == good ? "wrong" : "";
+            var error = Assert.Single(Errors($"{group}.enabled=on", $"{group}.certificate={path}", $"{group}.password={password}"));
+            Assert.StartsWith($"{group}.certificate is \"{path}\", which {reason}", error, StringComparison.Ordinal);
+            Assert.EndsWith(".", error, StringComparison.Ordinal);
+        }
+
+        Load($"{group}.enabled=on", $"{group}.certificate={good}", $"{group}.password=");
+        Load($"{group}.certificate=no-such-file");
+        Assert.Equal($"{group}.certificate is not set, and TLS is enabled.", Assert.Single(Errors($"{group}.enabled=on")));
     }
 
     [Fact]
     public void A_node_open_to_the_outside_says_so()
     {
-        Assert.Contains("HTTP", Load("dynamo.http.host=*").Exposure(), StringComparison.Ordinal);
-        Assert.Equal("", Load("dynamo.http.host=*", "dynamo.http.token=x").Exposure());
-        Assert.Contains("TLS", Load("dynamo.remote.bind-host=0.0.0.0").Exposure(), StringComparison.Ordinal);
+        Assert.Equal("", Load().Exposure());
+        Assert.Equal("", Load("dynamo.remote.bind-host=\"::1\"").Exposure());
+        Assert.Contains("without TLS", Load("dynamo.remote.bind-host=0.0.0.0").Exposure(), StringComparison.Ordinal);
+        var tls = Load("dynamo.remote.bind-host=0.0.0.0", "dynamo.remote.tls.enabled=on", $"dynamo.remote.tls.certificate={Certificate("good", DateTimeOffset.UtcNow)}");
+        Assert.Contains("does not authenticate who connects", tls.Exposure(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_token_may_stand_in_a_file_and_is_never_in_a_sentence()
+    {
+        var file = Write("token", "s3cret\n").Replace('\\', '/');
+        Assert.Equal("s3cret", Load($"dynamo.http.token-file={file}").HttpToken);
+        Assert.Equal("s3cret", Load("dynamo.http.token=s3cret").HttpToken);
+        Assert.Null(Load().HttpToken);
+        var wrong = Write("wrong", "s3cret words").Replace('\\', '/');
+        foreach (var errors in new[]
+        {
+            Errors($"dynamo.http.token-file={_folder}/none"), Errors($"dynamo.http.token-file={wrong}"),
+            Errors($"dynamo.http.token-file={file}", "dynamo.http.token=s3cret2"), Errors($"dynamo.http.token-file={Write("empty", "")}"),
+        })
+        {
+            Assert.Contains("dynamo.http.token-file", Assert.Single(errors), StringComparison.Ordinal);
+            Assert.DoesNotContain("s3cret", errors[0], StringComparison.Ordinal);
+        }
+    }
+
+    private string Certificate(string name, DateTimeOffset from)
+    {
+        DevelopmentCertificates.Create(new CertificateOptions { Folder = Path.Combine(_folder, name), Hosts = ["localhost"], Days = 1, Force = true }, from);
+        return DevelopmentCertificates.NodeFile(Path.Combine(_folder, name), "node").Replace('\\', '/');
     }
 
     [Theory]
@@ -167,10 +209,11 @@ public sealed class ConfigTests : IDisposable
     [InlineData("cluster-3.conf", "node2")]
     [InlineData("cluster-5.conf", "node5")]
     [InlineData("production.conf", "node1")]
+    [InlineData("tls.conf", "node3")]
     public void The_files_in_config_are_good(string file, string node)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "config", file);
-        List<string> given = [$"dynamo.node.name={node}", "dynamo.remote.tls.enabled=off"];
+        List<string> given = [$"dynamo.node.name={node}", "dynamo.remote.tls.enabled=off", "dynamo.http.tls.enabled=off"];
         Environment.SetEnvironmentVariable("DYNAMO_HTTP_TOKEN", "secret");
         Environment.SetEnvironmentVariable("DYNAMO_CLUSTER_KEY", "key");
         Assert.Equal(new NodeId(node), NodeConfig.Load(path, given).Node.Self);

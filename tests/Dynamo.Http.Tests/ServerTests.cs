@@ -43,14 +43,22 @@ public sealed class ServerTests
     }
 
     [Theory]
-    [InlineData("127.0.0.1", null, false)]
-    [InlineData("::1", null, false)]
-    [InlineData("localhost", null, false)]
-    [InlineData("0.0.0.0", null, true)]
-    [InlineData("db.example.org", null, true)]
-    [InlineData("0.0.0.0", "secret", false)]
-    public void Listening_outside_without_a_token_is_warned_of(string host, string? token, bool warned) =>
-        Assert.Equal(warned, new HttpOptions { Host = host, BearerToken = token }.Warning.Length > 0);
+    [InlineData("127.0.0.1", null, null, "")]
+    [InlineData("::1", null, null, "")]
+    [InlineData("[::1]", null, null, "")]
+    [InlineData("localhost", null, null, "")]
+    [InlineData("0.0.0.0", null, null, "without a bearer token and without TLS")]
+    [InlineData("db.example.org", null, null, "without a bearer token and without TLS")]
+    [InlineData("0.0.0.0", "secret", null, "without TLS")]
+    [InlineData("*", null, "node.pfx", "without a bearer token:")]
+    [InlineData("0.0.0.0", "secret", "node.pfx", "")]
+    public void Listening_outside_without_both_a_token_and_TLS_is_warned_of(string host, string? token, string? certificate, string says)
+    {
+        var warning = new HttpOptions { Host = host, BearerToken = token, Certificate = certificate }.Warning;
+        Assert.Equal(says.Length > 0, warning.Length > 0);
+        Assert.Contains(says, warning);
+        Assert.DoesNotContain("secret", warning);
+    }
 
     [Theory]
     [InlineData("127.0.0.1", "http://127.0.0.1:")]
@@ -102,6 +110,27 @@ public sealed class ServerTests
         var answer = await service.Ask("GET", target, "", headers);
         Assert.Equal(status, answer.Status);
         if (status == 401) Assert.Equal("Bearer", answer.Header("WWW-Authenticate"));
+    }
+
+    [Fact]
+    public async Task Without_the_token_no_path_and_no_method_tells_or_does_anything()
+    {
+        await using var service = await Service.Start(new HttpOptions { BearerToken = "secret" });
+        string[] paths =
+        [
+            "/", "/stats", "/metrics", "/buckets?buckets=true", "/riak?buckets=true", "/buckets/b/keys?keys=true", "/buckets/b/keys/", "/buckets/b/keys/k",
+            "/buckets/b/counters/k", "/buckets/b/props", "/riak/b", "/riak/b/k", "/admin/cluster", "/admin/cluster/join", "/admin/cluster/leave",
+            "/admin/cluster/remove", "/admin/cluster/replace", "/admin/cluster/weight", "/admin/cluster/clear", "/admin/cluster/plan", "/admin/cluster/commit",
+            "/admin/ring", "/admin/node", "/admin/repair", "/admin/preflist/b/k", "/admin/local/b/k", "/ping/", "//ping", "/ping/..", "/PING", "/%70ing", "/nothing",
+        ];
+        foreach (var path in paths)
+            foreach (var method in (string[])["GET", "PUT", "POST", "DELETE"])
+            {
+                var answer = await service.Ask(method, path, method == "GET" ? "" : "{}", "Content-Type: application/json");
+                Assert.True(answer.Status == 401, $"{method} {path}: {answer.Status}");
+                Assert.Equal("Bearer", answer.Header("WWW-Authenticate"));
+                Assert.Equal("This node asks for a bearer token in the Authorization header.\n", answer.Body);
+            }
     }
 
     [Fact]

@@ -36,6 +36,12 @@ public sealed class NodeProcesses : IAsyncDisposable
 
     public int Count => _processes.Length;
 
+    /// <summary>A file of settings that all nodes read; "" for none.</summary>
+    public string Config { get; init; } = "";
+
+    /// <summary>What the nodes' environment has besides this process's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The administration of the membership.</summary>
     public HttpMembership Membership { get; } = new();
 
@@ -64,6 +70,7 @@ public sealed class NodeProcesses : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in Arguments(node, settings)) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in Environment) start.Environment[name] = value;
         var process = Process.Start(start)!;
         // Read, so that a full pipe never stops a node, and kept for whoever asks why a test failed.
         process.OutputDataReceived += (_, line) => Said(node, line.Data);
@@ -206,6 +213,7 @@ public sealed class NodeProcesses : IAsyncDisposable
     private string[] Arguments(int node, string[] settings) =>
     [
         Program,
+        .. Config.Length > 0 ? (string[])["--config", Config] : [],
         "-D", $"dynamo.node.name={Name(node)}",
         "-D", $"dynamo.http.port={_httpPorts[node]}",
         "-D", $"dynamo.storage.folder={Folder(node)}",

@@ -36,6 +36,9 @@ public sealed record AkkaSettings
     /// <summary>The certificate file's password.</summary>
     public string TlsPassword { get; init; } = "";
 
+    /// <summary>Whether this node speaks only to those whose certificate this machine trusts and that bears the same name as its own.</summary>
+    public bool TlsVerifies { get; init; }
+
     /// <summary>The settings as HOCON, on top of what a user has configured.</summary>
     /// <param name="user">
     /// The user's configuration; what is below <c>akka</c> in it overrides all that Dynamo does not insist on.
@@ -82,6 +85,23 @@ public sealed record AkkaSettings
         _ => SocketFault(fault.InnerException),
     };
 
+    // No serializer is left that makes objects of types which a sender names, or that lets one in on a node's own actors.
+    private const string ClosedSerializers = """
+        akka.actor.serializers {
+          json = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          proto = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          daemon-create = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          reliable-delivery = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          akka-system-msg = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          akka-persistence-message = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          akka-persistence-snapshot = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+          akka-misc = "Dynamo.Client.AkkaMiscMessages, Dynamo.Client"
+          akka-containers = "Dynamo.Client.AkkaSelections, Dynamo.Client"
+          akka-pubsub = "Dynamo.Client.AkkaPublications, Dynamo.Client"
+          akka-cluster = "Dynamo.Actors.AkkaClusterMessages, Dynamo.Actors"
+        }
+        """;
+
     private string Insisted()
     {
         var persistence = JournalFile.Length == 0
@@ -101,7 +121,7 @@ public sealed record AkkaSettings
               akka.remote.dot-netty.tcp {
                 enable-ssl = true
                 ssl {
-                  suppress-validation = true
+                  suppress-validation = {{(TlsVerifies ? "off" : "on")}}
                   certificate.path = {{HoconText.Quote(TlsCertificate)}}
                   certificate.password = {{HoconText.Quote(TlsPassword)}}
                 }
@@ -113,7 +133,8 @@ public sealed record AkkaSettings
               public-hostname = {{HoconText.Quote(Host)}}
               port = {{Port}}
             }
-            akka.actor.serializers.json = "Dynamo.Client.RefusingSerializer, Dynamo.Client"
+            akka.remote.untrusted-mode = on
+            {{ClosedSerializers}}
             akka.cluster.downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
             akka.cluster.run-coordinated-shutdown-when-down = off
             akka.cluster.roles = [{{HoconText.Quote(IslandActor.RolePrefix + Self.Name)}}]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Akka.Configuration;
 
 namespace Dynamo.Actors;
 
@@ -14,6 +15,11 @@ namespace Dynamo.Actors;
 internal sealed partial class HoconText
 {
     private const int DeepestInclude = 16;
+    // Akka's parser calls itself for each bracket, and a stack that overflows ends the process without a word.
+    private const int DeepestBracket = 100;
+
+    // Akka's parser waits in a list for one of these to go away, for ever, and takes more memory each time round.
+    private const string NeverInList = ":=`^?!@*&\\$";
     private readonly StringBuilder _out = new();
     private readonly List<string> _errors;
 
@@ -29,6 +35,34 @@ internal sealed partial class HoconText
         return text._out.ToString();
     }
 
+    /// <summary>The text of a file that has been read already.</summary>
+    internal static string OfText(string text, string path, List<string> errors)
+    {
+        var hocon = new HoconText(errors);
+        hocon.Scan(text, path, 0);
+        return hocon._out.ToString();
+    }
+
+    /// <summary>What plain HOCON says; null, and one sentence, when it is not sound.</summary>
+    internal static Config? Parse(string text, List<string> errors)
+    {
+        try
+        {
+            var config = ConfigurationFactory.ParseString(text);
+            if (!HoconCircle.IsIn(config)) return config;
+            errors.Add("The configuration is not sound HOCON: a ${...} leads back to itself.");
+            return null;
+        }
+#pragma warning disable CA1031 // Akka's parser throws whatever its loops run into; to a user all of that is one sentence.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            var reason = fault is ConfigurationException or FormatException ? fault.Message.Split('\n')[0].TrimEnd() : "it is cut short or out of order.";
+            errors.Add($"The configuration is not sound HOCON: {reason}");
+            return null;
+        }
+    }
+
     /// <summary>The text of a setting from the command line, such as <c>dynamo.http.port=8098</c>.</summary>
     /// <param name="assignment">What stands behind <c>-D</c>.</param>
     /// <param name="errors">Receives one sentence for everything that is wrong.</param>
@@ -36,7 +70,12 @@ internal sealed partial class HoconText
     {
         var at = assignment.IndexOf('=', StringComparison.Ordinal);
         var key = assignment[..Math.Max(at, 0)].Trim();
-        if (KeyPattern().IsMatch(key)) return $"{key} = {Literal(assignment[(at + 1)..])}\n";
+        if (KeyPattern().IsMatch(key))
+        {
+            var value = assignment[(at + 1)..];
+            return $"{key} = {(value.StartsWith('[') || value.StartsWith('{') ? OfText(value, $"-D {key}", errors) : Literal(value))}\n";
+        }
+
         errors.Add($"-D {assignment} is not of the form key=value.");
         return "";
     }
@@ -120,7 +159,11 @@ internal sealed partial class HoconText
 
     private void Balance(char c, Stack<(char Bracket, int Line)> open, string path, int line)
     {
+        if (open.TryPeek(out var inside) && inside.Bracket == '[' && NeverInList.Contains(c, StringComparison.Ordinal))
+            _errors.Add($"{path}, line {line}: {c} cannot stand in a list without quotes.");
         if (c is '{' or '[') open.Push((c, line));
+        if (open.Count == DeepestBracket + 1 && c is ('{' or '['))
+            _errors.Add($"{path}, line {line}: brackets are more than {DeepestBracket} deep.");
         if (c is not ('}' or ']')) return;
         if (open.TryPop(out var last) && last.Bracket == (c == '}' ? '{' : '[')) return;
         _errors.Add($"{path}, line {line}: {c} closes nothing.");

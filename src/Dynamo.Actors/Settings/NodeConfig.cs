@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Akka.Configuration;
 using Dynamo.Core;
+using Dynamo.Http;
 using Dynamo.Storage;
 
 namespace Dynamo.Actors;
@@ -32,6 +31,12 @@ public sealed record NodeConfig
     /// <summary>Its bearer token; null when none is asked for.</summary>
     public required string? HttpToken { get; init; }
 
+    /// <summary>The certificate file (PKCS #12) when it speaks HTTPS; null for HTTP.</summary>
+    public required string? HttpCertificate { get; init; }
+
+    /// <summary>The certificate file's password.</summary>
+    public required string HttpCertificatePassword { get; init; }
+
     /// <summary>Requests it serves at once.</summary>
     public required int HttpMaxConcurrent { get; init; }
 
@@ -55,35 +60,24 @@ public sealed record NodeConfig
         var overrides = string.Concat(assignments.Select(a => HoconText.OfAssignment(a, errors)));
         text = $"{Reference}\n{text}\n{overrides}";
         if (errors.Count > 0) throw new ConfigException(errors);
-        Config config;
-        try
-        {
-            config = ConfigurationFactory.ParseString(text);
-        }
-        catch (Exception fault) when (fault is ConfigurationException or FormatException)
-        {
-            var reason = fault.Message.Split('\n')[0].TrimEnd();
-            throw new ConfigException([$"The configuration is not sound HOCON: {reason}"]);
-        }
-
+        var config = HoconText.Parse(text, errors) ?? throw new ConfigException(errors);
         var reader = new SettingsReader(config, errors);
         reader.CheckKeys("dynamo", ConfigurationFactory.ParseString(Reference));
         var read = Read(reader, config, errors);
         return errors.Count == 0 ? read! : throw new ConfigException(errors);
     }
 
-    /// <summary>
-    /// One sentence when a node listens beyond this machine without what keeps strangers out; else "".
-    /// </summary>
+    /// <summary>What to warn an operator of whose node's Akka.Remote listens beyond this machine: one sentence; else "".</summary>
+    /// <remarks>For HTTP, HttpOptions.Warning says it.</remarks>
     public string Exposure()
     {
         var listens = Akka.BindHost.Length > 0 ? Akka.BindHost : Akka.Host;
-        List<string> open = [];
-        if (Akka.TlsCertificate.Length == 0 && !IsLoopback(listens)) open.Add("talks to other nodes without TLS");
-        if (HttpToken is null && !IsLoopback(HttpHost)) open.Add("serves HTTP without a token");
-        return open.Count == 0
-            ? ""
-            : $"The node {string.Join(" and ", open)} beyond this machine: who reaches it reads and writes everything.";
+        return IsLoopback(listens) ? ""
+            : Akka.TlsCertificate.Length == 0
+                ? $"Akka.Remote listens on {listens} without TLS: whoever reaches port {Akka.Port} can read and write everything, "
+                    + "and whoever is on the way can read along."
+                : $"Akka.Remote listens on {listens} with TLS, which does not authenticate who connects: "
+                    + $"let only nodes and their clients reach port {Akka.Port}.";
     }
 
     private static bool IsLoopback(string host) =>
@@ -117,7 +111,8 @@ public sealed record NodeConfig
         var storage = ReadStorage(reader);
         var akka = ReadAkka(reader, self, memory ? "" : Path.Combine(storage.Folder, "journal.db"), errors);
         var settings = ReadSettings(reader, errors);
-        var token = reader.Text("dynamo.http.token");
+        var token = TokenSetting.Read(reader, errors);
+        var httpCertificate = ReadCertificate(reader, "dynamo.http.tls", errors);
         var httpHost = reader.Required("dynamo.http.host");
         var httpPort = reader.Number("dynamo.http.port", 0, 65535);
         var concurrent = reader.Number("dynamo.http.max-concurrent", 1, 1_000_000);
@@ -140,7 +135,9 @@ public sealed record NodeConfig
             Storage = memory ? null : storage,
             HttpHost = httpHost,
             HttpPort = (int)httpPort,
-            HttpToken = token.Length == 0 ? null : token,
+            HttpToken = token,
+            HttpCertificate = httpCertificate.Length == 0 ? null : httpCertificate,
+            HttpCertificatePassword = reader.Text("dynamo.http.tls.password"),
             HttpMaxConcurrent = (int)concurrent,
             Hocon = config,
         };
@@ -173,11 +170,8 @@ public sealed record NodeConfig
         var host = reader.Text("dynamo.remote.host");
         var port = (int)reader.Number("dynamo.remote.port", 0, 65535);
         var bindHost = reader.Text("dynamo.remote.bind-host");
-        var tls = reader.Switch("dynamo.remote.tls.enabled");
-        var certificate = reader.Text("dynamo.remote.tls.certificate");
-        var password = reader.Text("dynamo.remote.tls.password");
-        if (tls && certificate.Length == 0) errors.Add("dynamo.remote.tls.certificate is not set, and TLS is enabled.");
-        else if (tls && CertificateError(certificate, password) is { } error) errors.Add(error);
+        var certificate = ReadCertificate(reader, "dynamo.remote.tls", errors);
+        var verify = reader.Switch("dynamo.remote.tls.verify-dialled");
         if (self is null) return null;
         return new AkkaSettings
         {
@@ -186,24 +180,21 @@ public sealed record NodeConfig
             Port = port > 0 ? port : self.Endpoint.Port,
             BindHost = bindHost,
             JournalFile = journal,
-            TlsCertificate = tls ? certificate : "",
-            TlsPassword = password,
+            TlsCertificate = certificate,
+            TlsPassword = reader.Text("dynamo.remote.tls.password"),
+            TlsVerifies = verify,
         };
     }
 
-    private static string? CertificateError(string file, string password)
+    // The file of a group of TLS settings, tried out; "" where TLS is off.
+    private static string ReadCertificate(SettingsReader reader, string group, List<string> errors)
     {
-        try
-        {
-            using var certificate = X509CertificateLoader.LoadPkcs12FromFile(file, password);
-            return certificate.HasPrivateKey
-                ? null
-                : $"dynamo.remote.tls.certificate is \"{file}\", which holds no private key.";
-        }
-        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            return $"dynamo.remote.tls.certificate is \"{file}\", which cannot be read: {fault.Message}";
-        }
+        var file = reader.Text($"{group}.certificate");
+        if (!reader.Switch($"{group}.enabled")) return "";
+        if (file.Length == 0) errors.Add($"{group}.certificate is not set, and TLS is enabled.");
+        else if (CertificateFile.Read(file, reader.Text($"{group}.password"), DateTimeOffset.UtcNow, out var error) is { } good) good.Dispose();
+        else errors.Add($"{group}.certificate is \"{file}\", which {error}.");
+        return file;
     }
 
     private static NodeSettings ReadSettings(SettingsReader reader, List<string> errors)

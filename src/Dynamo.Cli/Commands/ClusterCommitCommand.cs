@@ -35,7 +35,7 @@ internal static class ClusterCommitCommand
             if (!json) PlanOutput.Summarize(terminal, node.Shape<PlanDocument>(document, path));
             if (parse.GetValue(wait))
             {
-                var settling = new Settling(node, session.Token(parse));
+                var settling = new Settling(node, session.Access(parse));
                 await (json ? settling.Run(static _ => { }, cancel)
                     : terminal.IsInteractive ? Watch(terminal, settling, cancel)
                     : settling.Run(new Steps(terminal).Show, cancel));

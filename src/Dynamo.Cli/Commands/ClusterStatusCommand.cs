@@ -36,7 +36,7 @@ internal static class ClusterStatusCommand
         {
             var document = await node.Json(ClusterCommand.Path, cancel);
             if (session.WantsJson(parse)) session.Terminal.Json(document);
-            else await Show(session.Terminal, node, session.Token(parse), document, cancel);
+            else await Show(session.Terminal, node, session.Access(parse), document, cancel);
             return ExitCode.Success;
         });
         return command;
@@ -48,12 +48,12 @@ internal static class ClusterStatusCommand
         ?? throw new CommandFailure(ExitCode.Unavailable, $"{answer.Self} cannot say how its membership stands.");
 
     private static async Task Show(
-        Terminal terminal, NodeClient node, string? token, JsonNode document, CancellationToken cancel)
+        Terminal terminal, NodeClient node, NodeAccess? access, JsonNode document, CancellationToken cancel)
     {
         var cluster = node.Shape<ClusterMembershipAnswer>(document, ClusterCommand.Path);
         var membership = Membership(cluster);
         var moving = membership.Next is not null || membership.Nodes.Any(static row => row.Step == "leaving");
-        var own = await new Settling(node, token).Look(cluster.Self, membership, cancel);
+        var own = await new Settling(node, access).Look(cluster.Self, membership, cancel);
         var (left, busy) = (own.Sum(static at => at.TransfersLeft ?? 0), own.Count(static at => at.TransfersLeft > 0));
         terminal.Text.WriteLine($"cluster {cluster.Name}, id {cluster.Id}, as {cluster.Self} knows it");
         var table = new Table().RoundedBorder().AddColumns("node", "reachable", "zone", "weight", "partitions");

@@ -49,7 +49,7 @@ internal static class RepairCommand
         {
             var cluster = await node.Json<ClusterAnswer>("/admin/cluster", cancel);
             List<NodeRepair> repairs =
-                [.. Named(cluster, parse.GetValue(names) ?? []).Select(m => new NodeRepair(m, session.Token(parse)))];
+                [.. Named(cluster, parse.GetValue(names) ?? []).Select(m => new NodeRepair(m, session.Access(parse)))];
             var (terminal, json, waits) = (session.Terminal, session.WantsJson(parse), !parse.GetValue(noWait));
             await (!waits ? Task.WhenAll(repairs.Select(r => r.Begin(cancel)))
                 : json || !terminal.IsInteractive ? Task.WhenAll(repairs.Select(r => r.Run(static _ => { }, cancel)))

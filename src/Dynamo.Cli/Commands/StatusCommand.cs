@@ -28,7 +28,7 @@ internal static class StatusCommand
         session.Bind(command, async (parse, node, cancel) =>
         {
             var cluster = await node.Json<ClusterAnswer>("/admin/cluster", cancel);
-            var rows = await Task.WhenAll(cluster.Members.Select(m => Ask(m, session.Token(parse), cancel)));
+            var rows = await Task.WhenAll(cluster.Members.Select(m => Ask(m, session.Access(parse), cancel)));
             if (session.WantsJson(parse))
                 session.Terminal.Json(new { cluster.Name, cluster.Id, Nodes = rows.Select(Document) });
             else
@@ -38,12 +38,12 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task<Row> Ask(MemberAnswer member, string? token, CancellationToken cancel)
+    private static async Task<Row> Ask(MemberAnswer member, NodeAccess? access, CancellationToken cancel)
     {
         if (!Uri.TryCreate(member.Url, UriKind.Absolute, out var url)) return new Row(member, null, null);
         try
         {
-            using var client = new NodeClient(url, token, NodeLimit);
+            using var client = new NodeClient(url, access, NodeLimit);
             return new Row(member, await client.Json("/admin/node", cancel), null);
         }
         catch (CommandFailure failure)

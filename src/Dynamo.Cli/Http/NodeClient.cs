@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,21 +21,22 @@ internal sealed class NodeClient : IDisposable
     private readonly HttpClient _http;
 
     /// <param name="url">The node's address.</param>
-    /// <param name="token">The bearer token it asks for; null when it asks for none.</param>
+    /// <param name="access">What it asks for, and how it is known; null for nothing.</param>
     /// <param name="limit">How long an answer may take; a minute by default, above any request's own time-out.</param>
-    public NodeClient(Uri url, string? token = null, TimeSpan? limit = null)
+    public NodeClient(Uri url, NodeAccess? access = null, TimeSpan? limit = null)
     {
         _root = url.GetLeftPart(UriPartial.Path).TrimEnd('/');
         var handler = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(5),
             UseProxy = false,
+            SslOptions = (access ?? new NodeAccess()).Tls(),
             AllowAutoRedirect = false,
             RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
             ResponseHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         };
         _http = new HttpClient(handler) { Timeout = limit ?? TimeSpan.FromMinutes(1) };
-        if (token is not null)
+        if (access?.Token is { } token)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -237,6 +239,10 @@ internal sealed class NodeClient : IDisposable
         }
         catch (HttpRequestException e)
         {
+            if (e.InnerException is AuthenticationException)
+                throw new CommandFailure(
+                    ExitCode.Unreachable,
+                    $"The node at {_root} is not trusted: {e.InnerException.Message.TrimEnd('.')}. --ca-file FILE names who signed its certificate.");
             var why = e.InnerException?.Message ?? e.Message;
             throw new CommandFailure(
                 ExitCode.Unreachable,

@@ -8,8 +8,8 @@ internal sealed record RepairAnswer(
 
 /// <summary>The repair of one node: begun, then followed until nothing is left of it.</summary>
 /// <param name="member">The node.</param>
-/// <param name="token">The bearer token it asks for; null when it asks for none.</param>
-internal sealed class NodeRepair(MemberAnswer member, string? token)
+/// <param name="access">What it asks for, and how it is known.</param>
+internal sealed class NodeRepair(MemberAnswer member, NodeAccess? access)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
@@ -80,7 +80,7 @@ internal sealed class NodeRepair(MemberAnswer member, string? token)
         {
             if (!Uri.TryCreate(member.Url, UriKind.Absolute, out var url))
                 throw new CommandFailure(ExitCode.Unreachable, "Where it serves HTTP is not known.");
-            using var node = new NodeClient(url, token, AnswerLimit);
+            using var node = new NodeClient(url, access, AnswerLimit);
             await questions(node);
         }
         catch (CommandFailure failure)

@@ -16,8 +16,8 @@ internal sealed record NodeAtStep(string Name, string Step, int? TransfersLeft, 
 
 /// <summary>Asks all nodes how far they have come with a change of the membership, and follows it until it is settled.</summary>
 /// <param name="asked">The node at which it was committed; when it has settled, every node has switched.</param>
-/// <param name="token">The bearer token that the nodes ask for; null when they ask for none.</param>
-internal sealed class Settling(NodeClient asked, string? token)
+/// <param name="access">What the nodes ask for, and how they are known.</param>
+internal sealed class Settling(NodeClient asked, NodeAccess? access)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
@@ -55,7 +55,7 @@ internal sealed class Settling(NodeClient asked, string? token)
         try
         {
             if (!Uri.TryCreate(row.Url, UriKind.Absolute, out var url)) return Silent(row.Name);
-            using var node = new NodeClient(url, token, AnswerLimit);
+            using var node = new NodeClient(url, access, AnswerLimit);
             var answer = await node.Json<ClusterMembershipAnswer>(ClusterCommand.Path, cancel);
             return answer.Membership is { } membership ? At(row.Name, membership) : Silent(row.Name);
         }

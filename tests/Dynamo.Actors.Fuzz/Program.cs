@@ -1,0 +1,4 @@
+using Dynamo.Actors.Fuzz;
+using Dynamo.Fuzz;
+
+return FuzzProgram.Run(args, new HoconTarget(), new SettingsTarget());

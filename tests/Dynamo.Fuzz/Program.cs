@@ -1,0 +1,3 @@
+using Dynamo.Fuzz;
+
+return FuzzProgram.Run(args, Targets.All());
