@@ -10,7 +10,8 @@ internal sealed record CommandLine(string? Config, IReadOnlyList<string> Assignm
           -D key=value    one setting, such as -D dynamo.node.name=node1; overrides the file
           --check         checks the configuration and ends
 
-        Ends with 0 after SIGTERM or Ctrl-C, 2: wrong configuration, 3: port in use, 4: data folder not to be used.
+        Ends with 0 after SIGTERM or Ctrl-C, when requests under way are answered (a second signal ends at once),
+         2: wrong configuration, 3: port in use, 4: data folder not to be used.
         """;
 
     /// <summary>Reads the arguments; <paramref name="error"/> is one sentence when null is returned.</summary>
