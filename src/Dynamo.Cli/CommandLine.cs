@@ -82,6 +82,7 @@ internal static class CommandLine
         root.Subcommands.Add(RepairCommand.Create(session));
         root.Subcommands.Add(BackupCommand.Create(session));
         root.Subcommands.Add(RestoreCommand.Create(session));
+        root.Subcommands.Add(DoctorCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
         return root;

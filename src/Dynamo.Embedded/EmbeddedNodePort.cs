@@ -84,6 +84,7 @@ internal sealed partial class EmbeddedNodePort(
             inFlight,
             counters)
         {
+            DiskFree = DiskSpace.FreeFor(node.Store),
             Absence = view?.Rings?.Absence ?? "",
             Asking = view?.Rings is { IsAsking: true } ? RingState.AskingSentence(self) : "",
         };

@@ -106,6 +106,9 @@ public sealed record NodeStatus(
 
     /// <summary>Why the node lets requests wait, one sentence; empty when it does not.</summary>
     public string Asking { get; init; } = "";
+
+    /// <summary>Bytes free on the disk that holds the node's data; null in memory, and where the system does not say.</summary>
+    public long? DiskFree { get; init; }
 }
 
 /// <summary>A ring member as another node sees it.</summary>

@@ -53,6 +53,7 @@ internal sealed class NodePort(DynamoSystem first, BackupJob backups) : INodePor
             [.. view.Everybody.Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
             node.RequestsInFlight, node.Counters()) 
         {
+            DiskFree = DiskSpace.FreeFor(store),
             Absence = view.Rings?.Absence ?? "",
             Asking = view.Rings is { IsAsking: true } ? RingState.AskingSentence(Self) : "",
         });

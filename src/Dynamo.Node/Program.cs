@@ -27,7 +27,9 @@ try
     var config = NodeConfig.Load(command.Config, command.Assignments);
     var (self, founding) = (config.Node.Self, config.Node.Founding);
     if (command.Check)
-        return Say($"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
+        return Say(command.Json
+            ? CheckReport.Of(config)
+            : $"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
     if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
     store = OpenStore();
     backup = config.Storage is null ? null : RestoredFolder.Open(config.Storage.Folder);
