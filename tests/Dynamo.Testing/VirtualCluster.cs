@@ -5,7 +5,7 @@ namespace Dynamo.Testing;
 
 /// <summary>A cluster of Core's nodes in virtual time, over memory stores: for tests that want every step in their hands.</summary>
 /// <remarks>Deterministic: the same seed and the same calls give the same run. Messages take 1 ms unless a link is cut.</remarks>
-public sealed class VirtualCluster
+public sealed partial class VirtualCluster
 {
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
     private readonly PriorityQueue<Action, (Instant At, long Order)> _events = new();
@@ -182,38 +182,6 @@ public sealed class VirtualCluster
     public bool IsSettled(int version) => _nodes.All(n => n.Value.Machine is not { } machine
         || machine.Membership.State is { Next: null } state && state.Settled.Number == version && machine.TransfersLeft == 0
             && state.Leaving.IsEmpty);
-
-    /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
-    public IReadOnlyList<StoreChange> Backup(NodeId node)
-    {
-        var changes = new List<StoreChange>();
-        var store = _nodes[node].Store;
-        foreach (var partition in store.Partitions())
-        {
-            if (store.Lease(partition) is { } lease) changes.Add(new StoreChange.PutLease(partition, lease));
-            foreach (var (key, stored) in store.Scan(partition, null, int.MaxValue))
-                changes.Add(new StoreChange.PutRecord(partition, key, stored));
-        }
-
-        return changes;
-    }
-
-    /// <summary>Puts a <see cref="Backup"/> into the store of a node that is down.</summary>
-    public void PutBack(NodeId node, IReadOnlyList<StoreChange> backup) => _nodes[node].Store.Enqueue(backup, static _ => { });
-
-    /// <summary>A backup of a running node, as the runtimes take one: rows, hints and cells, and a mark; no leases.</summary>
-    public MemoryEngine TakeBackup(NodeId node)
-    {
-        var (copy, store) = (new MemoryEngine(), _nodes[node].Store);
-        List<StoreChange> changes = [.. Backup(node).Where(static change => change is not StoreChange.PutLease)];
-        foreach (var owner in store.HintOwners())
-            changes.AddRange(store.ScanHints(owner, null, int.MaxValue).Select(static hint => new StoreChange.PutHint(hint)));
-        for (var p = 0; p < Ring.PartitionCount; p++)
-            if (ReapMark.Of(store, new PartitionId(p)) is var mark && mark != default) changes.Add(mark.Keep(new PartitionId(p)));
-        changes.Add(new StoreChange.PutCell(BackupMark.Cell, BackupMark.Of(Machine(node).View!, Founding, Now).ToBytes()));
-        copy.Enqueue(changes, static _ => { });
-        return copy;
-    }
 
     /// <summary>Starts a node, with a backup to restore what it holds from when one is given.</summary>
     public void Start(NodeId self, INodeStore? backup = null)
