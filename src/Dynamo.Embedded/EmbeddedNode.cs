@@ -13,7 +13,7 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly DynamoNode _node;
     private readonly IStorageEngine _store;
     private readonly string? _folder;
-    private IStorageEngine? _backup;
+    private SqliteEngine? _backup;
     private readonly EmbeddedNetwork _network;
     private readonly NodeClock _clock;
     private readonly Action<EmbeddedNode, IReadOnlyList<StoreChange>> _startOver;
@@ -174,7 +174,7 @@ internal sealed class EmbeddedNode : IDisposable
         }
     }
 
-    private void Discard(IStorageEngine backup)
+    private void Discard(SqliteEngine backup)
     {
         _backup = null;
         RestoredFolder.Discard(_folder!, backup);

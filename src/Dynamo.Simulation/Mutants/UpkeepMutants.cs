@@ -17,9 +17,24 @@ internal sealed class ReapOverObjections : Mutant
 
 internal sealed class FenceInWordOnly : Mutant
 {
+    private readonly HashSet<RequestId> _asked = [];
     private long _number;
 
     // Each answer claims a fence far above the last one's, which no node has moved to.
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message)
+    {
+        if (message is ReapAsk { Stage: ReapStage.Fence } ask) _asked.Add(ask.Id);
+        return [(from, to, message is ReapReply reply && _asked.Contains(reply.Id) ? reply with { Number = _number += 1000 } : message)];
+    }
+}
+
+internal sealed class RestoreAll : Mutant
+{
+    // Nobody admits to have reaped anything, so backups are taken as they are.
     public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
-        [(from, to, message is ReapReply { Number: > 0 } reply ? reply with { Number = _number += 1000 } : message)];
+        [(from, to, message is ReapedReply reply ? reply with { Reaped = 0 } : message)];
+
+    // And no backup remembers that anything was.
+    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>
+        [.. changes.Where(static change => change is not StoreChange.PutCell { Name: var name } || !name.StartsWith("reaped/", StringComparison.Ordinal))];
 }
