@@ -33,8 +33,8 @@ internal static class StatusActions
                     actions.Add($"{member.Name} has {free >> 20} MiB of disk left. Enlarge the disk, or add a node to take a share.");
             }
 
-            if (Text(own["absence"]) is { Length: > 0 } out_ && out_ != cluster.Membership?.Absence)
-                actions.Add($"{member.Name} takes no requests: {out_}");
+            if (Text(own["absence"]) is { Length: > 0 } reason && reason != cluster.Membership?.Absence)
+                actions.Add($"{member.Name} takes no requests: {reason}");
             if (Text(own["asking"]) is { Length: > 0 } asking) actions.Add($"{asking} Wait for the other nodes, or start them.");
         }
 
