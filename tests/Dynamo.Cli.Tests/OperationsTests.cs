@@ -124,7 +124,7 @@ public sealed class OperationsTests : IAsyncLifetime
         await File.WriteAllTextAsync(tool, $"#!/bin/bash\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "dynamo.dll")}' \"$@\"\n");
         File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal(["preflist", "props"], await Complete("dynamo pr", "pr"));
-        Assert.Contains("--whole-cluster", await Complete("dynamo restore --w", "--w"));
+        Assert.Equal(["--whole-cluster"], await Complete("dynamo restore --w", "--w"));
         Assert.Equal(["bash", "fish", "pwsh", "zsh"], await Complete("dynamo completion ", ""));
 
         async Task<string[]> Complete(string line, string word)
@@ -137,7 +137,7 @@ public sealed class OperationsTests : IAsyncLifetime
             using var bash = Process.Start(start)!;
             var text = await bash.StandardOutput.ReadToEndAsync();
             await bash.WaitForExitAsync();
-            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static l => !l.StartsWith("-?", StringComparison.Ordinal) && l is not ("-h" or "/h" or "/?")).Order(StringComparer.Ordinal)];
+            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)];
         }
     }
 

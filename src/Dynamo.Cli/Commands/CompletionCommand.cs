@@ -19,8 +19,9 @@ internal static class CompletionCommand
 
     private const string Bash = """
         _dynamo_complete() {
-          local IFS=$'\n'
-          COMPREPLY=($(dynamo "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null | grep -F -- "${COMP_WORDS[COMP_CWORD]}"))
+          local IFS=$'\n' word="${COMP_WORDS[COMP_CWORD]}" kind='^[^-/]'
+          [[ "$word" == -* ]] && kind='^--'
+          COMPREPLY=($(compgen -W "$(dynamo "[suggest:${COMP_POINT}]" "${COMP_LINE}" 2>/dev/null | grep -e "$kind")" -- "$word"))
         }
         complete -o default -F _dynamo_complete dynamo
         """;

@@ -30,11 +30,15 @@ internal sealed class FenceInWordOnly : Mutant
 
 internal sealed class RestoreAll : Mutant
 {
-    // Nobody admits to have reaped anything, so backups are taken as they are.
-    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
-        [(from, to, message is ReapedReply reply ? reply with { Reaped = 0 } : message)];
+    // Nobody remembers to have reaped anything, so backups are taken as they are.
+    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) => [.. changes.Select(Forget)];
 
-    // And no backup remembers that anything was.
-    public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>
-        [.. changes.Where(static change => change is not StoreChange.PutCell { Name: var name } || !name.StartsWith("reaped/", StringComparison.Ordinal))];
+    // The second number of a mark is the last removal.
+    private static StoreChange Forget(StoreChange change)
+    {
+        if (change is not StoreChange.PutCell cell || !cell.Name.StartsWith("reaped/", StringComparison.Ordinal)) return change;
+        var bytes = cell.Bytes.ToArray();
+        bytes.AsSpan(sizeof(ulong)).Clear();
+        return cell with { Bytes = bytes };
+    }
 }
