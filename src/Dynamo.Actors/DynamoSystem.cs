@@ -73,22 +73,32 @@ public sealed class DynamoSystem
     /// <param name="system">An actor system with the settings of <see cref="AkkaSettings"/>.</param>
     /// <param name="options">What the node must know.</param>
     /// <param name="store">Its store; whoever opened it disposes it, after the actor system has ended.</param>
+    /// <param name="backup">The backup that the node is being restored from, which its opener disposes when that is over; null for none.</param>
     /// <exception cref="DynamoStartException">The node cannot start; one sentence says why.</exception>
     public static async Task<DynamoSystem> StartAsync(
-        ActorSystem system, DynamoActorOptions options, IStorageEngine store)
+        ActorSystem system, DynamoActorOptions options, IStorageEngine store, IStorageEngine? backup = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(store);
         var clock = new NodeClock();
         var identity = await Identify(store, clock);
-        var wiring = new NodeWiring(options, store, clock, identity);
+        var wiring = new NodeWiring(options, store, clock, identity, backup);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var leftBehind = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new DynamoRoot(wiring, ready, leftBehind)), DynamoRoot.Name);
         await ready.Task;
         return new DynamoSystem(system, wiring, leftBehind.Task);
     }
+
+    /// <summary>How far it has come with the backup that the node is being restored from; null when there is none.</summary>
+    public RestoreProgress? Restore => _wiring.Restore;
+
+    /// <summary>Ends when nothing reads the backup any more.</summary>
+    public Task Restored => _wiring.Restored.Task;
+
+    /// <summary>The mark of a backup that is taken of the node now.</summary>
+    public BackupMark MarkBackup() => BackupMark.Of(View, Founding, _wiring.Clock.Now);
 
     /// <summary>Tells the other nodes where this one serves HTTP.</summary>
     public void AnnounceHttp(string url) => _wiring.HttpUrl = url;

@@ -83,6 +83,10 @@ internal static class CommandLine
         root.Subcommands.Add(BucketsCommand.Create(session));
         root.Subcommands.Add(PropsCommand.Create(session));
         root.Subcommands.Add(RepairCommand.Create(session));
+        root.Subcommands.Add(BackupCommand.Create(session));
+        root.Subcommands.Add(RestoreCommand.Create(session));
+        root.Subcommands.Add(DoctorCommand.Create(session));
+        root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
         root.Subcommands.Add(CertificatesCommand.Create(session));
         return root;

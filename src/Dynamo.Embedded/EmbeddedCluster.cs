@@ -211,7 +211,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
         // On another thread, since a node cannot wait for the end of its own.
         return new EmbeddedNode(
             self, Founding, store, _network, _clock, _options.Settings,
-            (node, keep) => Task.Run(() => _members[self].StartOver(node, keep)));
+            (node, keep) => Task.Run(() => _members[self].StartOver(node, keep)), path);
     }
 }
 

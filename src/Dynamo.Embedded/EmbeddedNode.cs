@@ -12,6 +12,8 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly object _gate = new();
     private readonly DynamoNode _node;
     private readonly IStorageEngine _store;
+    private readonly string? _folder;
+    private SqliteEngine? _backup;
     private readonly EmbeddedNetwork _network;
     private readonly NodeClock _clock;
     private readonly Action<EmbeddedNode, IReadOnlyList<StoreChange>> _startOver;
@@ -33,17 +35,21 @@ internal sealed class EmbeddedNode : IDisposable
     /// <param name="clock">The time.</param>
     /// <param name="settings">Times and limits.</param>
     /// <param name="startOver">Told, from the node's thread, when it must end and begin again over an empty store that holds this.</param>
+    /// <param name="folder">Its data folder; null in memory.</param>
     public EmbeddedNode(
         NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, NodeSettings settings,
-        Action<EmbeddedNode, IReadOnlyList<StoreChange>> startOver)
+        Action<EmbeddedNode, IReadOnlyList<StoreChange>> startOver, string? folder = null)
     {
         Self = self;
+        _folder = folder;
+        _backup = folder is null ? null : RestoredFolder.Open(folder);
+        Backups = new BackupJob(folder, "embedded");
         _startOver = startOver;
         _store = store;
         _network = network;
         _clock = clock;
         var entropy = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, settings, entropy);
+        _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, settings, entropy, _backup);
         _thread = new Thread(Run) { Name = $"dynamo {self}", IsBackground = true };
         Post(now => _node.Start(now, _effects));
         // From here on messages wait in the inbox, so that nodes made together hear each other's first words.
@@ -61,6 +67,8 @@ internal sealed class EmbeddedNode : IDisposable
         .Select(static member => member.Node).Distinct().Order();
 
     public IStorageEngine Store => _store;
+
+    public BackupJob Backups { get; }
 
     /// <summary>The view in force; the machines replace it, nobody changes it.</summary>
     public ClusterView? View { get; private set; }
@@ -112,6 +120,8 @@ internal sealed class EmbeddedNode : IDisposable
         _node.Stop(_clock.Now, _effects);
         foreach (var effect in _effects.List)
             if (inOrder && effect is Effect.Write seal) _store.Enqueue(seal.Changes, static _ => { }, _asOf);
+        Backups.Dispose();
+        _backup?.Dispose();
         _store.Dispose();
         foreach (var effect in _effects.List)
             if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
@@ -160,7 +170,14 @@ internal sealed class EmbeddedNode : IDisposable
             _batch.Clear();
             if (_clock.Now >= _node.Deadline) Step(now => _node.OnTime(now, _effects));
             View = _node.View;
+            if (_backup is { } read && _node.Restore is { IsOver: true }) Discard(read);
         }
+    }
+
+    private void Discard(SqliteEngine backup)
+    {
+        _backup = null;
+        RestoredFolder.Discard(_folder!, backup);
     }
 
     // Waits for input until the machines' next deadline.

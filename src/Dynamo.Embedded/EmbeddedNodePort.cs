@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Dynamo.Core;
 using Dynamo.Http;
+using Dynamo.Storage;
 
 namespace Dynamo.Embedded;
 
@@ -81,12 +82,29 @@ internal sealed partial class EmbeddedNodePort(
             [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
                 n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
-            counters) { Absence = view?.Rings?.Absence ?? "" };
+            counters)
+        {
+            DiskFree = DiskSpace.FreeFor(node.Store),
+            Absence = view?.Rings?.Absence ?? "",
+            Asking = view?.Rings is { IsAsking: true } ? RingState.AskingSentence(self) : "",
+        };
     }
 
     public Task<SyncProgress?> Repair() => AskSync(static (node, now) => node.Repair(now));
 
     public Task<SyncProgress?> RepairProgress() => AskSync(static (_, _) => { });
+
+    public async Task<string> Backup(string folder, long? bytesPerSecond)
+    {
+        if (_node is not { View: { } view } node) return Down().Reason;
+        var mark = await node.Ask((_, _, now) => BackupMark.Of(view, founding, now));
+        return node.Backups.Begin(folder, bytesPerSecond ?? BackupJob.StandardRate, mark);
+    }
+
+    public BackupProgress? LastBackup => _node?.Backups.Progress;
+
+    public async Task<RestoreProgress?> Restore() =>
+        _node is { } node ? await node.Ask(static (machines, _, _) => machines.Restore) : null;
 
     public Task<LocalRecord?> Local(Key key)
     {

@@ -10,11 +10,13 @@ namespace Dynamo.Http;
 /// <summary>Takes each request through limits, the token, its route and its names; nothing it meets escapes.</summary>
 internal sealed class Dispatcher : IAsyncDisposable
 {
+    private static readonly TimeSpan DrainLook = TimeSpan.FromMilliseconds(10);
     private readonly INodePort _node;
     private readonly HttpOptions _options;
     private readonly Routes _routes;
     private readonly MinuteWindow _window;
     private readonly byte[]? _tokenHash;
+    private volatile string _stopping = "";
     private int _inFlight;
 
     public Dispatcher(INodePort node, HttpOptions options)
@@ -32,7 +34,13 @@ internal sealed class Dispatcher : IAsyncDisposable
         {
             var raw = http.Features.Get<IHttpRequestFeature>()!.RawTarget;
             var target = RequestTarget.Parse(raw);
-            if (target.Segments is ["ping"])
+            if (_stopping.Length > 0) http.Response.Headers.Connection = "close";
+            if (_stopping.Length > 0 && target.Segments is not (["ping"] or ["health", "live"] or ["metrics"]))
+            {
+                http.Response.Headers.RetryAfter = "1";
+                await Answer.Text(http, 503, _stopping);
+            }
+            else if (target.Segments is ["ping"] or ["health", _])
                 await Run(http, target);
             else if (SameOrigin.Check(http.Request, _options) is { Length: > 0 } foreign)
                 await Answer.Text(http, 403, foreign);
@@ -54,6 +62,16 @@ internal sealed class Dispatcher : IAsyncDisposable
             _options.Log.LogError(fault, "{Method} {Path} failed.", http.Request.Method, http.Request.Path);
             await Refuse(http, 500, "The node failed to answer because of a fault of its own, which its log describes.");
         }
+    }
+
+    /// <summary>
+    /// Takes no more requests, and waits until those under way are answered, or until <paramref name="limit"/> says that it is enough.
+    /// </summary>
+    public async Task Drain(CancellationToken limit)
+    {
+        _stopping = $"{_node.Self} is stopping; other nodes take requests.";
+        while (Volatile.Read(ref _inFlight) > 0 && !limit.IsCancellationRequested)
+            await Task.Delay(DrainLook, CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => _window.DisposeAsync();

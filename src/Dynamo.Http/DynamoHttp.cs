@@ -102,6 +102,13 @@ public sealed class DynamoHttp : IAsyncDisposable
         return started;
     }
 
+    /// <summary>
+    /// Answers everything new with 503, on connections that then close, and completes when the requests under way are answered or the limit is
+    /// reached. Disposing follows.
+    /// </summary>
+    /// <param name="limit">Ends the waiting.</param>
+    public Task Drain(CancellationToken limit) => _dispatcher.Drain(limit);
+
     /// <summary>Stops listening, lets requests under way end for up to five seconds, then cuts them off.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -40,6 +40,17 @@ public interface INodePort
     /// <summary>What anti-entropy has done on this node, and what is left of a repair; null while the node is down.</summary>
     Task<SyncProgress?> RepairProgress();
 
+    /// <summary>Begins a backup of the node's data folder while it runs: "" when it is under way, else one sentence.</summary>
+    /// <param name="folder">Where to, on the node's machine: an absolute path of a folder that is empty or not there.</param>
+    /// <param name="bytesPerSecond">The most that is copied in a second; null for the standard rate.</param>
+    Task<string> Backup(string folder, long? bytesPerSecond) => Task.FromResult($"{Self} cannot be backed up here.");
+
+    /// <summary>How the last backup stands; null when none was asked for since the node's process started.</summary>
+    BackupProgress? LastBackup => null;
+
+    /// <summary>How far the node has come with the backup it is being restored from; null when there is none.</summary>
+    Task<RestoreProgress?> Restore() => Task.FromResult<RestoreProgress?>(null);
+
     /// <summary>What this node's own store holds for a key, without asking anybody; null when it holds nothing.</summary>
     Task<LocalRecord?> Local(Key key);
 
@@ -92,6 +103,12 @@ public sealed record NodeStatus(
 {
     /// <summary>Why the node takes no requests, one sentence; empty when it is a member and takes them.</summary>
     public string Absence { get; init; } = "";
+
+    /// <summary>Why the node lets requests wait, one sentence; empty when it does not.</summary>
+    public string Asking { get; init; } = "";
+
+    /// <summary>Bytes free on the disk that holds the node's data; null in memory, and where the system does not say.</summary>
+    public long? DiskFree { get; init; }
 }
 
 /// <summary>A ring member as another node sees it.</summary>

@@ -53,6 +53,9 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
     private readonly Route _node = new(Read, 0, 0, AdminEndpoints.Node);
     private readonly Route _repair = new("GET, HEAD, POST", 0, 0, static x => AdminEndpoints.Repair(x));
+    private readonly Route _backup = new("GET, HEAD, POST", 0, 0, BackupEndpoint.Run);
+    private readonly Route _live = new(Read, 0, 0, HealthEndpoints.Live);
+    private readonly Route _ready = new(Read, 0, 0, HealthEndpoints.Ready);
     private readonly Route _change = new("POST", 0, 0, MembershipEndpoints.Stage);
     private readonly Route _clear = new("POST", 0, 0, MembershipEndpoints.Clear);
     private readonly Route _plan = new("GET, HEAD, POST", 0, 0, MembershipEndpoints.Plan);
@@ -85,6 +88,9 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
         ["admin", "ring"] => _ring,
         ["admin", "node"] => _node,
         ["admin", "repair"] => _repair,
+        ["admin", "backup"] => _backup,
+        ["health", "live"] => _live,
+        ["health", "ready"] => _ready,
         ["admin", "preflist", _, _] => _preflist,
         ["admin", "local", _, _] => _local,
         ["admin", "inspect", _, _] => _inspect,

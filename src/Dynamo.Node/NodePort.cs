@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 using Dynamo.Actors;
 using Dynamo.Core;
 using Dynamo.Http;
+using Dynamo.Storage;
 
 namespace Dynamo.Node;
 
 /// <summary>What the HTTP side sees of a node of actors, through all actor systems that the process has in turn.</summary>
-internal sealed class NodePort(DynamoSystem first) : INodePort
+internal sealed class NodePort(DynamoSystem first, BackupJob backups) : INodePort
 {
     private volatile DynamoSystem _node = first;
 
@@ -50,8 +51,19 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
             "akka", Environment.ProcessId, store.Name, store.Error, held.Records, held.Tombstones, held.Partitions,
             store.HintOwners().ToImmutableSortedDictionary(static o => o.Name, store.HintCount),
             [.. view.Everybody.Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
-            node.RequestsInFlight, node.Counters()) { Absence = view.Rings?.Absence ?? "" });
+            node.RequestsInFlight, node.Counters()) 
+        {
+            DiskFree = DiskSpace.FreeFor(store),
+            Absence = view.Rings?.Absence ?? "",
+            Asking = view.Rings is { IsAsking: true } ? RingState.AskingSentence(Self) : "",
+        });
     }
+
+    public Task<string> Backup(string folder, long? bytesPerSecond) =>
+        Task.FromResult(backups.Begin(folder, bytesPerSecond ?? BackupJob.StandardRate, _node.MarkBackup()));
+
+    public BackupProgress? LastBackup => backups.Progress;
+    public Task<RestoreProgress?> Restore() => Task.FromResult(_node.Restore);
 
     public Task<LocalRecord?> Local(Key key) => Task.Run(() =>
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Event;
@@ -10,6 +11,8 @@ const int clean = 0, failed = 1, wrongConfig = 2, portInUse = 3, folderUnusable 
 
 // Registered first, so that a signal during a slow start stops the node as cleanly as a later one.
 var stop = new TaskCompletionSource();
+var stoppedAt = 0L;
+var oneKeystroke = TimeSpan.FromSeconds(1);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
@@ -17,16 +20,22 @@ if (CommandLine.Parse(args, out var error) is not { } command) return Refuse(wro
 if (command.Help) return Say(CommandLine.HelpText);
 ActorSystem? system = null;
 IStorageEngine? store = null;
+SqliteEngine? backup = null;
+BackupJob? backups = null;
 try
 {
     var config = NodeConfig.Load(command.Config, command.Assignments);
     var (self, founding) = (config.Node.Self, config.Node.Founding);
     if (command.Check)
-        return Say($"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
+        return Say(command.Json
+            ? CheckReport.Of(config)
+            : $"The configuration is good: {self} of {founding.Members.Length}, cluster {founding.ClusterId}.");
     if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
     store = OpenStore();
+    backup = config.Storage is null ? null : RestoredFolder.Open(config.Storage.Folder);
+    backups = new BackupJob(config.Storage?.Folder, "akka");
     var node = await StartActors();
-    var port = new NodePort(node);
+    var port = new NodePort(node, backups);
     var options = new HttpOptions
     {
         Host = config.HttpHost,
@@ -60,6 +69,7 @@ try
         node.AnnounceHttp(http.Url);
     }
 
+    using (var limit = new CancellationTokenSource(config.HttpDrainTimeout)) await http.Drain(limit.Token);
     return stop.Task.IsCompleted ? clean : Refuse(failed, "The actor system has ended by itself.");
 
     IStorageEngine OpenStore() => config.Storage is { } options ? SqliteEngine.Open(options) : new MemoryEngine();
@@ -67,7 +77,9 @@ try
     async Task<DynamoSystem> StartActors()
     {
         system = config.Akka.CreateSystem(config.Hocon);
-        return await DynamoSystem.StartAsync(system, config.Node, store);
+        var started = await DynamoSystem.StartAsync(system, config.Node, store, backup);
+        if (backup is not null) _ = started.Restored.ContinueWith(_ => Discard(), TaskScheduler.Default);
+        return started;
     }
 }
 catch (Exception fault) when (CodeOf(fault) is not failed)
@@ -77,8 +89,15 @@ catch (Exception fault) when (CodeOf(fault) is not failed)
 finally
 {
     // The HTTP side has been disposed by now: nobody asks any more. The store goes last, after whoever writes to it.
+    backups?.Dispose();
     await StopActors();
+    backup?.Dispose();
     store?.Dispose();
+}
+
+void Discard()
+{
+    if (Interlocked.Exchange(ref backup, null) is { } read) RestoredFolder.Discard(Path.GetDirectoryName(read.Folder)!, read);
 }
 
 async Task StopActors()
@@ -89,7 +108,9 @@ async Task StopActors()
 
 void Stop(PosixSignalContext context)
 {
-    context.Cancel = true; // Not the default, which would end the process at once.
+    // Not the default, which would end the process at once; but who asks again, and not by the same keystroke, wants just that.
+    if (stoppedAt == 0) stoppedAt = Stopwatch.GetTimestamp();
+    context.Cancel = Stopwatch.GetElapsedTime(stoppedAt) < oneKeystroke;
     stop.TrySetResult();
 }
 

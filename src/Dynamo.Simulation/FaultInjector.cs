@@ -73,6 +73,9 @@ internal sealed class FaultInjector
             case FaultKind.Wipe:
                 Crash(AnyNode(), torn: false, wipe: true);
                 break;
+            case FaultKind.Restore:
+                Restore(AnyNode());
+                break;
             case FaultKind.PowerLoss:
                 Tell("", "the power fails everywhere");
                 foreach (var node in _simulator.Nodes) Crash(node, torn: false, wipe: false);
@@ -164,6 +167,21 @@ internal sealed class FaultInjector
         // The process that comes back may find its clock set, backwards too.
         if (_simulator.Environment.ClockError > TimeSpan.Zero) node.Clock.Jump(_random.Below(2_000_000) - 1_000_000);
         _simulator.After(_random.Chance(0.5) ? Around(Second / 2) : Around(5 * Second), () => _simulator.Start(node));
+    }
+
+    private void Restore(SimulatedNode node)
+    {
+        if (node.Machine?.View is not { } view) return;
+        if (node.Backup is not { } backup || _random.Chance(0.5))
+        {
+            Tell(node.Name.Name, "is backed up");
+            node.Backup = node.Disk.Copy(_simulator.Environment.Partitions, BackupMark.Of(view, node.Machine.Founding, default));
+            return;
+        }
+
+        Tell(node.Name.Name, "is to be restored from its backup");
+        Crash(node, torn: false, wipe: true);
+        node.Restoring = backup;
     }
 
     private void Lie(SimulatedNode node)

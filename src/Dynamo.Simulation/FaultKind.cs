@@ -21,6 +21,9 @@ public enum FaultKind
     /// <summary>A process dies and its disk is replaced by an empty one.</summary>
     Wipe,
 
+    /// <summary>A backup is taken of a node; or a process dies, its disk is replaced, and the node is restored from its backup.</summary>
+    Restore,
+
     /// <summary>A row at rest is damaged.</summary>
     BitFlip,
 

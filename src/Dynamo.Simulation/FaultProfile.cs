@@ -41,6 +41,9 @@ public enum Trouble
 
     /// <summary>Nodes join, leave, die for good and are replaced, and get other weights.</summary>
     Churn = 1 << 10,
+
+    /// <summary>A node comes back with an empty disk and a backup of earlier.</summary>
+    Restore = 1 << 11,
 }
 
 /// <summary>A named set of troubles that runs are made with.</summary>
@@ -68,6 +71,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which the membership changes.</summary>
     public const string Churn = "churn";
 
+    /// <summary>The profile in which nodes are restored from backups.</summary>
+    public const string Restore = "restore";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -80,6 +86,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("disk", "writes fail, are torn by crashes, and bits flip", Trouble.Disk | Trouble.Crash),
         new("disk-lies", "a sync reports what a crash then takes away", Trouble.DiskLies | Trouble.Crash),
         new("wipe", "nodes come back with an empty disk", Trouble.Wipe),
+        new(Restore, "disks are replaced, and their nodes restored from backups", Trouble.Restore | Trouble.Loss | Trouble.Partition | Trouble.Crash),
         new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
         new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",

@@ -31,6 +31,12 @@ internal sealed class SimulatedNode(int index, NodeId name, SimulatedDisk disk, 
     /// <summary>Whether a key is its own by one of them.</summary>
     public bool Owns(Key key) => Owns(Rings.Ring, key) || Owns(Rings.Other, key);
 
+    /// <summary>The latest backup of it; null when none was taken.</summary>
+    public SimulatedDisk? Backup { get; set; }
+
+    /// <summary>The backup that it is being restored from; null when it is not.</summary>
+    public SimulatedDisk? Restoring { get; set; }
+
     /// <summary>Until when the process stands still.</summary>
     public long PausedUntil { get; set; }
 

@@ -272,6 +272,7 @@ public sealed record SimulationEnvironment
             Every(FaultKind.Pause, 2_000, 10_000);
         }
 
+        if (Has(Trouble.Restore)) Every(FaultKind.Restore, 1_000, 4_000);
         return drawn with { Faults = faults.DrainToImmutable() };
     }
 }

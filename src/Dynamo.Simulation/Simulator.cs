@@ -133,7 +133,7 @@ internal sealed partial class Simulator
     {
         if (node.Machine is not null || node.IsGone) return;
         node.Machine = new DynamoNode(
-            node.Name, _founding, Contexts, node.Disk, Environment.Settings, _entropy.Next());
+            node.Name, _founding, Contexts, node.Disk, Environment.Settings, _entropy.Next(), node.Restoring);
         if (Trace.Tells && Now > 0) Trace.Tell(Now, node.Name.Name, "starts");
         Step(node, static (machine, now, effects) => machine.Start(now, effects));
     }
@@ -142,6 +142,7 @@ internal sealed partial class Simulator
     public void Kill(SimulatedNode node, bool torn = false, bool wipe = false)
     {
         if (node.Machine is null) return;
+        if (wipe || node.Machine.Restore is { IsOver: true }) node.Restoring = null;
         node.Machine = null;
         node.Run++;
         node.WakeAt = node.PausedUntil = node.FreeAt = 0;

@@ -18,14 +18,19 @@ public static class DataFolder
     /// <param name="node">The node.</param>
     /// <param name="founding">The cluster.</param>
     /// <exception cref="StorageOpenException">The folder cannot be used, or belongs to somebody else; one sentence says why.</exception>
-    public static void Claim(string path, string runtime, NodeId node, Founding founding)
+    public static void Claim(string path, string runtime, NodeId node, Founding founding) =>
+        Claim(path, runtime, node, founding.ClusterId);
+
+    /// <summary>The same, for a cluster that is known by its id.</summary>
+    /// <exception cref="StorageOpenException">The folder cannot be used, or belongs to somebody else; one sentence says why.</exception>
+    public static void Claim(string path, string runtime, NodeId node, string clusterId)
     {
         var marker = Path.Combine(path, MarkerFile);
         (string Name, string Value, string Means)[] wanted =
         [
             ("runtime", runtime, "the runtime"),
             ("node", node.Name, "the node"),
-            ("cluster", founding.ClusterId, "the cluster (its name, first members and number of partitions)"),
+            ("cluster", clusterId, "the cluster (its name, first members and number of partitions)"),
         ];
         try
         {

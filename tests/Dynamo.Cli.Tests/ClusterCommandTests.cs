@@ -19,7 +19,8 @@ public sealed class ClusterCommandTests : IAsyncLifetime
 
         var run = await _node.Run("status");
 
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("1. node2 is reached by the nodes and does not answer here: No node answers at", run.Text);
         Assert.Contains("cluster demo, id abc", run.Text);
         Assert.Matches(
             @"node1 +│ yes +│ http://127\.0\.0\.1:\d+ +│ embedded +│ 128 +│ 7 +│ 1 +│ 5 for node2 +│ sqlite", run.Text);
@@ -35,6 +36,9 @@ public sealed class ClusterCommandTests : IAsyncLifetime
         var run = await _node.Run("status");
 
         Assert.Matches(@"node2 +│ no", run.Text);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("1. node2 is not reached. Start it again", run.Text);
+        Assert.Contains("5 hints and 1 tombstones are kept as long as node2 is away", run.Text);
         Assert.Equal("", run.Error);
     }
 

@@ -40,6 +40,8 @@ internal sealed class Service : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
+    public Task Drain(CancellationToken limit) => _http.Drain(limit);
+
     public ValueTask DisposeAsync() => _http.DisposeAsync();
 
     public static Value Text(string text) => new() { ContentType = "text/plain", Body = Encoding.UTF8.GetBytes(text) };

@@ -5,7 +5,7 @@ namespace Dynamo.Testing;
 
 /// <summary>A cluster of Core's nodes in virtual time, over memory stores: for tests that want every step in their hands.</summary>
 /// <remarks>Deterministic: the same seed and the same calls give the same run. Messages take 1 ms unless a link is cut.</remarks>
-public sealed class VirtualCluster
+public sealed partial class VirtualCluster
 {
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(1);
     private readonly PriorityQueue<Action, (Instant At, long Order)> _events = new();
@@ -183,28 +183,11 @@ public sealed class VirtualCluster
         || machine.Membership.State is { Next: null } state && state.Settled.Number == version && machine.TransfersLeft == 0
             && state.Leaving.IsEmpty);
 
-    /// <summary>Everything a node's store holds of the records and leases, as a copy of its folder would.</summary>
-    public IReadOnlyList<StoreChange> Backup(NodeId node)
-    {
-        var changes = new List<StoreChange>();
-        var store = _nodes[node].Store;
-        foreach (var partition in store.Partitions())
-        {
-            if (store.Lease(partition) is { } lease) changes.Add(new StoreChange.PutLease(partition, lease));
-            foreach (var (key, stored) in store.Scan(partition, null, int.MaxValue))
-                changes.Add(new StoreChange.PutRecord(partition, key, stored));
-        }
-
-        return changes;
-    }
-
-    /// <summary>Puts a <see cref="Backup"/> into the store of a node that is down.</summary>
-    public void PutBack(NodeId node, IReadOnlyList<StoreChange> backup) => _nodes[node].Store.Enqueue(backup, static _ => { });
-
-    public void Start(NodeId self)
+    /// <summary>Starts a node, with a backup to restore what it holds from when one is given.</summary>
+    public void Start(NodeId self, INodeStore? backup = null)
     {
         var node = _nodes[self];
-        node.Machine = new DynamoNode(self, Founding, Contexts, node.Store, _settings, _random.Next());
+        node.Machine = new DynamoNode(self, Founding, Contexts, node.Store, _settings, _random.Next(), backup);
         Step(self, (machine, effects) => machine.Start(Now, effects));
     }
 

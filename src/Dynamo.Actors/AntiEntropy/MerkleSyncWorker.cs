@@ -14,7 +14,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
 {
-    private readonly SyncWorker _worker = new(wiring.Self, wiring.Settings, NodeWiring.Entropy());
+    private readonly SyncWorker _worker = new(wiring.Self, wiring.Settings, NodeWiring.Entropy(), wiring.Backup);
 
     protected override Instant Deadline => _worker.Deadline;
 
@@ -28,6 +28,7 @@ internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
 
     protected override bool OnInput(object message, Instant now)
     {
+        Wiring.Restore = _worker.Restore;
         switch (message)
         {
             case FromNode m:
@@ -48,5 +49,9 @@ internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
         }
     }
 
-    protected override void OnTime(Instant now) => _worker.OnTime(now, Effects);
+    protected override void OnTime(Instant now)
+    {
+        _worker.OnTime(now, Effects);
+        Wiring.Restore = _worker.Restore;
+    }
 }

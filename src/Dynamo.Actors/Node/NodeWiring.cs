@@ -20,10 +20,12 @@ internal sealed class NodeWiring
         ImmutableSortedDictionary<NodeId, PeerFacts>.Empty;
 
     private volatile string _httpUrl = "";
+    private volatile RestoreProgress? _restore;
     private volatile int _requestsInFlight;
 
-    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity)
+    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup)
     {
+        Backup = backup;
         Options = options;
         Store = store;
         Clock = clock;
@@ -85,6 +87,25 @@ internal sealed class NodeWiring
     {
         get => _peers;
         set => _peers = value;
+    }
+
+    /// <summary>The backup that the node is being restored from; null for none.</summary>
+    public IStorageEngine? Backup { get; private set; }
+
+    /// <summary>Ends when nothing reads the backup any more.</summary>
+    public TaskCompletionSource Restored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How far it has come with that.</summary>
+    public RestoreProgress? Restore
+    {
+        get => _restore;
+        set
+        {
+            _restore = value;
+            if (value is not { IsOver: true } || Backup is null) return;
+            Backup = null;
+            Restored.TrySetResult();
+        }
     }
 
     /// <summary>Where this node serves HTTP; "" while it does not.</summary>

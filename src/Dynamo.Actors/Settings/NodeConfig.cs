@@ -40,6 +40,9 @@ public sealed record NodeConfig
     /// <summary>Requests it serves at once.</summary>
     public required int HttpMaxConcurrent { get; init; }
 
+    /// <summary>How long HTTP requests under way may go on when the node is told to stop.</summary>
+    public required TimeSpan HttpDrainTimeout { get; init; }
+
     /// <summary>The whole configuration, for what it says below <c>akka</c>.</summary>
     public required Config Hocon { get; init; }
 
@@ -116,6 +119,7 @@ public sealed record NodeConfig
         var httpHost = reader.Required("dynamo.http.host");
         var httpPort = reader.Number("dynamo.http.port", 0, 65535);
         var concurrent = reader.Number("dynamo.http.max-concurrent", 1, 1_000_000);
+        var drain = reader.Duration("dynamo.http.drain-timeout", TimeSpan.Zero, TimeSpan.FromHours(1));
         reader.Choice("dynamo.log.akka", "error", "warning", "info", "debug");
         var key = reader.Text("dynamo.cluster.key");
         if (founding is null || akka is null) return null;
@@ -139,6 +143,7 @@ public sealed record NodeConfig
             HttpCertificate = httpCertificate.Length == 0 ? null : httpCertificate,
             HttpCertificatePassword = reader.Text("dynamo.http.tls.password"),
             HttpMaxConcurrent = (int)concurrent,
+            HttpDrainTimeout = drain,
             Hocon = config,
         };
     }

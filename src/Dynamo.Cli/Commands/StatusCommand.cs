@@ -8,15 +8,22 @@ namespace Dynamo.Cli.Commands;
 /// <summary><c>dynamo status</c>.</summary>
 internal static class StatusCommand
 {
-    private const string Summary = "Shows the nodes: who is reachable, how many keys each holds, which hints wait.";
+    private const string Summary = "Shows the nodes, what is wrong with them, and what to do about it.";
 
     private const string Lesson = """
         Who is reachable is what the asked node sees; the rest is what each node says about itself. Hints are writes
         kept for nodes that were away, and are handed over when they return.
 
+        At the end stands what to do, the worst first, or "Nothing to do.".
+
         Examples:
           dynamo status
           dynamo status --url http://127.0.0.1:8099 --json
+
+        Exit codes:
+          0  nothing to do
+          1  something is wrong; the list says what to do
+          3  no node answered at the address
         """;
 
     // A node that hangs must not hold the whole table.
@@ -29,11 +36,12 @@ internal static class StatusCommand
         {
             var cluster = await node.Json<ClusterAnswer>("/admin/cluster", cancel);
             var rows = await Task.WhenAll(cluster.Members.Select(m => Ask(m, session.Access(parse), cancel)));
+            var actions = StatusActions.Of(cluster, [.. rows.Select(static r => (r.Member, r.Own, r.Trouble))]);
             if (session.WantsJson(parse))
-                session.Terminal.Json(new { cluster.Name, cluster.Id, Nodes = rows.Select(Document) });
+                session.Terminal.Json(new { cluster.Name, cluster.Id, Nodes = rows.Select(Document), Actions = actions });
             else
-                Show(session.Terminal, cluster, rows);
-            return ExitCode.Success;
+                Show(session.Terminal, cluster, rows, actions);
+            return actions.Count == 0 ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
     }
@@ -52,7 +60,7 @@ internal static class StatusCommand
         }
     }
 
-    private static void Show(Terminal terminal, ClusterAnswer cluster, IReadOnlyList<Row> rows)
+    private static void Show(Terminal terminal, ClusterAnswer cluster, IReadOnlyList<Row> rows, IReadOnlyList<string> actions)
     {
         var table = new Table().RoundedBorder()
             .AddColumns("node", "reachable", "url", "runtime", "share", "keys", "tombstones", "hints", "storage");
@@ -73,6 +81,9 @@ internal static class StatusCommand
         // That a node which is known to be away does not answer is no news.
         foreach (var row in rows.Where(r => r.Trouble is not null && r.Member.Reachable))
             terminal.Error.WriteLine($"{row.Member.Name}: {row.Trouble}");
+        foreach (var note in StatusActions.Notes(cluster)) terminal.Text.WriteLine(note);
+        if (actions.Count == 0) terminal.Text.WriteLine("Nothing to do.");
+        for (var i = 0; i < actions.Count; i++) terminal.Text.WriteLine($"{i + 1}. {actions[i]}");
     }
 
     private static string Cell(JsonNode? value) => Markup.Escape(value?.ToString() ?? "-");

@@ -14,6 +14,7 @@ public sealed class SyncWorker
     private readonly NodeId _self;
     private readonly NodeSettings _settings;
     private readonly SyncSchedule _schedule;
+    private readonly Restoration? _restoration;
     private readonly SortedSet<SyncPair> _doubts = [];
     private readonly SortedDictionary<SyncPair, ImmutableArray<Key>> _keys = [];
     private readonly TransferList _transfers = new();
@@ -31,17 +32,24 @@ public sealed class SyncWorker
     /// <param name="self">The node.</param>
     /// <param name="settings">Times and limits.</param>
     /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
-    public SyncWorker(NodeId self, NodeSettings settings, ulong entropy)
+    /// <param name="backup">The backup that the node is being restored from; null for none.</param>
+    public SyncWorker(NodeId self, NodeSettings settings, ulong entropy, INodeStore? backup = null)
     {
         _self = self;
         _settings = settings;
         var random = new Prng(entropy);
         _nextId = (random.Next() >> 16) | RequestId.SyncBit;
         _schedule = new SyncSchedule(settings, random);
+        if (backup is not null) _restoration = new Restoration(self, backup, () => new RequestId(++_nextId));
     }
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _exchange is not null ? Instant.Min(_silentAt, _moreAt)
+    public Instant Deadline => Instant.Min(_restoration?.Deadline ?? Instant.Never, NextStep);
+
+    /// <summary>How far it has come with the backup that the node is being restored from; null when there is none.</summary>
+    public RestoreProgress? Restore => _restoration?.Progress;
+
+    private Instant NextStep => _exchange is not null ? Instant.Min(_silentAt, _moreAt)
         : _keys.Count > 0 ? _schedule.NotBefore
         : Instant.Min(_schedule.Next, _transfers.RetryAt);
 
@@ -66,6 +74,7 @@ public sealed class SyncWorker
     {
         _schedule.OnView(_view, view, now);
         _view = view;
+        _restoration?.OnView(view);
         _transfers.OnView(view, strays, now, effects);
         // Nobody waits out the silence of a peer that is known to be away: the others' turns, a transfer's among them, come sooner.
         if (_exchange is null || view.IsReachable(_exchange.Pair.Peer)) return;
@@ -89,14 +98,14 @@ public sealed class SyncWorker
         switch (message)
         {
             case ReapAsk ask:
-                effects.Send(from, ask.Refuse(IsRepairing));
+                effects.Send(from, ask.Refuse(key => IsRepairing(key) || _restoration is { IsOver: false }));
                 return;
             case SyncKeys keys:
                 _keys[keys.Pair] = keys.Keys;
                 return;
         }
 
-        if (_exchange is null) return;
+        if (_restoration?.OnMessage(from, message, now, effects) == true || _exchange is null) return;
         _silentAt = now + Silence;
         _exchange.OnMessage(from, message, effects);
         GoOn(now, effects);
@@ -105,7 +114,9 @@ public sealed class SyncWorker
     /// <summary>Tells the time.</summary>
     public void OnTime(Instant now, Effects effects)
     {
-        if (_view is null || now < Deadline) return;
+        if (_view is null) return;
+        _restoration?.OnTime(now, effects);
+        if (now < NextStep) return;
         _transfers.OnTime(_schedule, now);
         if (_exchange is null && Next(_view, now, out var keys) is { } pair)
         {

@@ -73,6 +73,15 @@ public static class MessageRooms
             case ReapAsk { Stage: not ReapStage.IdleSync } ask:
                 partition = ask.Partition;
                 return MessageRoom.Replica;
+            case ReapRemove remove:
+                partition = remove.Partition;
+                return MessageRoom.Replica;
+            case ReapedIs reaped:
+                partition = reaped.Partition;
+                return MessageRoom.Replica;
+            case ReapedAsk ask:
+                partition = ask.Partition;
+                return MessageRoom.Replica;
             case LeaseAsk lease:
                 partition = lease.Partition;
                 return MessageRoom.Replica;
@@ -86,7 +95,7 @@ public static class MessageRooms
                 return MessageRoom.Membership;
             case ReapReply or ReapCandidatesReply:
                 return MessageRoom.Reaper;
-            case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk:
+            case TreeGetReply or LeafGetReply or SyncKeys or ReapAsk or ReapedReply:
                 return MessageRoom.Sync;
             case ReplicaPutReply reply:
                 return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;

@@ -23,7 +23,7 @@ public enum ReapStage
     /// <summary>Asks as Agree and Guard did, to be sure that nobody has lost his record or his guard meanwhile.</summary>
     Verify,
 
-    /// <summary>Tells the owners' replicas to remove the record, or to shorten its clock.</summary>
+    /// <summary>Tells the owners' replicas to remove the record, or to shorten its clock, by <see cref="ReapRemove"/>.</summary>
     Remove,
 
     /// <summary>Tells every node that the guards are not needed any more.</summary>
@@ -67,7 +67,9 @@ public sealed record ReapAsk(RequestId Id, ReapStage Stage, PartitionId Partitio
 /// <summary>The answer to <see cref="ReapAsk"/>.</summary>
 /// <param name="Id">The number asked with.</param>
 /// <param name="Run">A random number that changes when the answering part of the node has lost its memory.</param>
-/// <param name="Number">The fence's number at <see cref="ReapStage.Fence"/>, else 0.</param>
+/// <param name="Number">
+/// The fence's number at <see cref="ReapStage.Fence"/>, the <see cref="ReapMark.Term"/> at <see cref="ReapStage.Verify"/>, else 0.
+/// </param>
 /// <param name="No">Which of the items, by index, the answer is no for.</param>
 public sealed record ReapReply(RequestId Id, ulong Run, long Number, ImmutableArray<int> No) : Message;
 

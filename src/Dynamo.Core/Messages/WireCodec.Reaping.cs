@@ -17,6 +17,42 @@ public static partial class WireCodec
 
     private static Fence Fence(ref WireReader from) => new(from.Fixed64(), (long)from.Number());
 
+    private static void Reaped(WireWriter to, Message message)
+    {
+        switch (message)
+        {
+            case ReapRemove m:
+                Head(to, MessageTag.ReapRemove, m.Id);
+                Partition(to, m.Partition);
+                Items(to, m.Items);
+                to.Number(m.Term);
+                to.Number(m.Number);
+                break;
+            case ReapedIs m:
+                to.Byte((byte)MessageTag.ReapedIs);
+                Partition(to, m.Partition);
+                to.Number(m.Number);
+                break;
+            case ReapedAsk m:
+                Head(to, MessageTag.ReapedAsk, m.Id);
+                Partition(to, m.Partition);
+                break;
+            case ReapedReply m:
+                Head(to, MessageTag.ReapedReply, m.Id);
+                to.Number(m.Reaped);
+                break;
+        }
+    }
+
+    private static Message Reaped(MessageTag tag, ref WireReader from) => tag switch
+    {
+        MessageTag.ReapRemove => new ReapRemove(
+            Id(ref from), Partition(ref from), Items(ref from), from.Number(), from.Number()),
+        MessageTag.ReapedIs => new ReapedIs(Partition(ref from), from.Number()),
+        MessageTag.ReapedAsk => new ReapedAsk(Id(ref from), Partition(ref from)),
+        _ => new ReapedReply(Id(ref from), from.Number()),
+    };
+
     private static void Items(WireWriter to, ImmutableArray<ReapItem> items)
     {
         to.Count(items.Length);

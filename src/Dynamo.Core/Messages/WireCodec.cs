@@ -168,6 +168,9 @@ public static partial class WireCodec
                 to.Number(m.Highest);
                 to.Bool(m.HasLooked);
                 break;
+            case ReapRemove or ReapedIs or ReapedAsk or ReapedReply:
+                Reaped(to, message);
+                break;
             case FenceIs m:
                 to.Byte((byte)MessageTag.FenceIs);
                 Fence(to, m.Fence);
@@ -229,6 +232,7 @@ public static partial class WireCodec
             MessageTag.MembershipState => Membership(ref from),
             MessageTag.LeaseAsk => new LeaseAsk(Id(ref from), Partition(ref from), from.Fixed64()),
             MessageTag.LeaseReply => new LeaseReply(Id(ref from), Partition(ref from), from.Number(), from.Bool()),
+            MessageTag.ReapRemove or MessageTag.ReapedIs or MessageTag.ReapedAsk or MessageTag.ReapedReply => Reaped((MessageTag)tag, ref from),
             MessageTag.FenceIs => new FenceIs(Fence(ref from)),
             MessageTag.TreeDoubt => new TreeDoubt(Partition(ref from)),
             _ => null,

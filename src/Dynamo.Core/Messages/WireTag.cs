@@ -34,6 +34,10 @@ internal enum MessageTag : byte
     LeaseReply = 29,
     MembershipDigest = 30,
     MembershipState = 31,
+    ReapRemove = 36,
+    ReapedIs = 37,
+    ReapedAsk = 38,
+    ReapedReply = 39,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

@@ -53,8 +53,10 @@ public sealed partial class DynamoNode
     /// <param name="store">The node's store.</param>
     /// <param name="settings">Times and limits.</param>
     /// <param name="entropy">Random, different in each run.</param>
+    /// <param name="backup">The backup that the node is being restored from; null for none.</param>
     public DynamoNode(
-        NodeId self, Founding founding, ContextCodec contexts, INodeStore store, NodeSettings settings, ulong entropy)
+        NodeId self, Founding founding, ContextCodec contexts, INodeStore store, NodeSettings settings, ulong entropy,
+        INodeStore? backup = null)
     {
         Self = self;
         Founding = founding;
@@ -64,7 +66,7 @@ public sealed partial class DynamoNode
         _coordinator = new Coordinator(self, settings, contexts, _random.Next());
         _detector = new FailureDetector(self, founding.Members.Select(static m => m.Node), settings);
         _gossip = new Gossip(self, founding, Gossip.Recall(store), settings, _random.Next());
-        _sync = new SyncWorker(self, settings, _random.Next());
+        _sync = new SyncWorker(self, settings, _random.Next(), backup);
         _reaper = new Reaper(settings, _random.Next());
         _gate = new FenceGate(self, settings, _random.Next());
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), store, settings, _random.Next())
@@ -149,6 +151,9 @@ public sealed partial class DynamoNode
 
     /// <summary>The mark that records sent to this node must bear.</summary>
     public Fence Fence => _gate.Mine;
+
+    /// <summary>How far the node has come with the backup that it is being restored from; null when there is none.</summary>
+    public RestoreProgress? Restore => _sync.Restore;
 
     /// <summary>What anti-entropy has done here.</summary>
     public SyncProgress SyncProgress => _sync.Progress;

@@ -23,8 +23,10 @@ internal sealed class ReapBatch
     private readonly SortedSet<(int Partition, Key Key)> _refused = [];
     private readonly SortedDictionary<(NodeId Node, int Partition), ulong> _runs = [];
     private readonly SortedDictionary<NodeId, Fence> _fences = [];
+    private readonly SortedDictionary<(int Partition, NodeId Node), ulong> _terms = [];
     private int _stage;
     private int _tries;
+    private bool _hasRemoved;
 
     public ReapBatch(ClusterView view, Func<RequestId> nextId)
     {
@@ -125,8 +127,24 @@ internal sealed class ReapBatch
     {
         Deadline = now + AskAgain;
         foreach (var (id, question) in _open)
-            effects.Send(question.Node, new ReapAsk(new RequestId(id), Stage, question.Partition, question.Items));
+            effects.Send(question.Node, Ask(new RequestId(id), question));
+        if (Stage != ReapStage.Release || !_hasRemoved) return;
+        foreach (var partition in _guarded.Keys)
+            foreach (var node in _view.Ring.Nodes)
+                effects.Send(node, new ReapedIs(new PartitionId(partition), Number(partition)));
     }
+
+    private Message Ask(RequestId id, Question question)
+    {
+        if (Stage != ReapStage.Remove) return new ReapAsk(id, Stage, question.Partition, question.Items);
+        _hasRemoved = true;
+        var partition = question.Partition.Index;
+        return new ReapRemove(id, question.Partition, question.Items, _terms[(partition, question.Node)], Number(partition));
+    }
+
+    // Above all that anybody has: every member has said at Verify where it stands.
+    private ulong Number(int partition) =>
+        1 + _terms.Where(term => term.Key.Partition == partition).Max(static term => term.Value);
 
     // A replica that has lost its guards meanwhile may have let in what it had promised to refuse, and a fence of a new run
     // has another beginning.
@@ -139,6 +157,7 @@ internal sealed class ReapBatch
                 _runs[place] = reply.Run;
                 return true;
             case ReapStage.Verify:
+                _terms[(question.Partition.Index, question.Node)] = (ulong)reply.Number;
                 return _runs.GetValueOrDefault(place) == reply.Run;
             case ReapStage.Fence:
                 return !_fences.TryGetValue(question.Node, out var first) || first.Run == reply.Run;

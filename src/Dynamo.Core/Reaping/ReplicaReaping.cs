@@ -69,7 +69,8 @@ internal sealed class ReplicaReaping
         var no = ImmutableArray.CreateBuilder<int>();
         for (var i = 0; i < ask.Items.Length; i++)
             if (!Agrees(ask.Stage, ask.Items[i], now)) no.Add(i);
-        return new ReapReply(ask.Id, _run, 0, no.DrainToImmutable());
+        var term = ask.Stage == ReapStage.Verify ? ReapMark.Of(_store, _partition).Term : 0;
+        return new ReapReply(ask.Id, _run, (long)term, no.DrainToImmutable());
     }
 
     /// <summary>The record of an item that is to be let go of; null when the row holds another one by now, and stays.</summary>

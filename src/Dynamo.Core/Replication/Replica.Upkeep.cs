@@ -109,8 +109,11 @@ public sealed partial class Replica
             case ReapCandidates candidates when from == _self:
                 effects.Send(from, _reaping.Candidates(candidates, _view, now));
                 break;
-            case ReapAsk { Stage: ReapStage.Remove } ask:
-                Remove(from, ask, now, effects);
+            case ReapRemove remove:
+                Remove(from, remove, now, effects);
+                break;
+            case ReapedAsk or ReapedIs:
+                OnReaped(from, message, effects);
                 break;
             case ReapAsk ask:
                 effects.Send(from, _reaping.Answer(ask, now));
@@ -154,32 +157,6 @@ public sealed partial class Replica
         }
 
         if (page.Count > 0) _dropAt = now;
-    }
-
-    private void Remove(NodeId from, ReapAsk ask, Instant now, Effects effects)
-    {
-        var changes = new List<StoreChange>();
-        GenerationLease? lease = null;
-        foreach (var item in ask.Items)
-        {
-            if (_reaping.HeldFor(item) is not { } held) continue;
-            if (held.IsDeleted)
-            {
-                changes.Add(new StoreChange.RemoveRecord(_partition, item.Key));
-                Changed(item.Key, held, Record.Empty, now);
-                continue;
-            }
-
-            // The clock forgets which dots this store has issued for the key, so the next claim begins above all of them.
-            var shortened = held.Shorten();
-            changes.Add(new StoreChange.PutRecord(
-                _partition, item.Key, new StoredRecord(shortened, Dots.Replica.Generation, Dots.Issued)));
-            lease ??= Dots.UnrecordedLease;
-            Changed(item.Key, held, shortened, now);
-        }
-
-        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        Write(changes, new Waiting(from, new ReapReply(ask.Id, 0, 0, []), lease), effects);
     }
 
     // A change of an own row is on its way to the store.

@@ -98,7 +98,7 @@ public sealed partial class Replica
         if (result.Ok && !waiting.HintsFor.IsDefaultOrEmpty)
             foreach (var owner in waiting.HintsFor) effects.Observe(new Observation.HintStored(owner, _partition));
         // A reaper asks again until it hears that the removal is durable.
-        if (!result.Ok && waiting.Answer is ReapReply) return;
+        if (!result.Ok && waiting.Answer is (ReapReply or ReapedReply)) return;
         effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
     }
 

@@ -43,6 +43,25 @@ internal sealed partial class SimulatedDisk
         return lost;
     }
 
+    /// <summary>A backup of what is durable, without leases.</summary>
+    public SimulatedDisk Copy(int partitions, BackupMark mark)
+    {
+        var copy = new SimulatedDisk(null);
+        foreach (var partition in _image.Partitions)
+            foreach (var key in _image.KeysOf(partition, null))
+                if (_image.Record(partition, key) is { } stored && !ReferenceEquals(stored, StoreImage.Damaged))
+                    copy._image.Apply(new StoreChange.PutRecord(partition, key, stored));
+        foreach (var owner in _image.HintOwners)
+            foreach (var key in _image.HintKeysOf(owner, null))
+                if (_image.Hint(owner, key) is { } hint && !ReferenceEquals(hint.Stored, StoreImage.Damaged))
+                    copy._image.Apply(new StoreChange.PutHint(hint));
+        for (var p = 0; p < partitions; p++)
+            if (_image.Cell(ReapMark.CellOf(new PartitionId(p))) is { } cell)
+                copy._image.Apply(new StoreChange.PutCell(ReapMark.CellOf(new PartitionId(p)), cell));
+        copy._image.Apply(new StoreChange.PutCell(BackupMark.Cell, mark.ToBytes()));
+        return copy;
+    }
+
     /// <summary>Puts something onto a new disk before a node is started over it.</summary>
     public void Begin(IReadOnlyList<StoreChange> changes)
     {

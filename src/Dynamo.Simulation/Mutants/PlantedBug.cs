@@ -59,6 +59,8 @@ public sealed class PlantedBug
             static _ => new ReapOverObjections()),
         new("fence-in-word-only", "late", "fences are said to have moved and have not",
             static _ => new FenceInWordOnly()),
+        new("restore-all", FaultProfile.Restore, "a backup is put back as it is, whatever was reaped since",
+            static _ => new RestoreAll()),
         new("forget-membership", FaultProfile.Churn, "what a node knows of the membership is reported durable and not written",
             static _ => new ForgetMembership()),
         new("switch-in-word-only", FaultProfile.Churn, "every node passes for one that holds what it gains and reads by the latest ring",

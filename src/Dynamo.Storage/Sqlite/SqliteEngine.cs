@@ -46,6 +46,9 @@ public sealed class SqliteEngine : IStorageEngine
         _writer = new Writer(new WriterConnection(_path, options), _path, options, _overlay, _sizes);
     }
 
+    /// <summary>The folder that it is the store of.</summary>
+    public string Folder => Path.GetDirectoryName(_path)!;
+
     /// <inheritdoc/>
     public string Name => "sqlite";
 

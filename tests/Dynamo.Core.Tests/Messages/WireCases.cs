@@ -34,6 +34,11 @@ internal static class WireCases
         r => new ReapAsk(Any.Id(r), (ReapStage)r.Below(8), Any.Partition(r), Any.Many(r, 4, static x => new ReapItem(
             Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3)))),
         r => new ReapReply(Any.Id(r), r.Next(), r.Below(1 << 30), Any.Many(r, 5, static x => x.Below(1000))),
+        r => new ReapRemove(Any.Id(r), Any.Partition(r), Any.Many(r, 4, static x => new ReapItem(
+            Any.Key(x), x.Below(17), x.Next(), Any.Vector(x), Any.Vector(x, 3))), r.Next(), r.Next()),
+        r => new ReapedIs(Any.Partition(r), r.Next()),
+        r => new ReapedAsk(Any.Id(r), Any.Partition(r)),
+        r => new ReapedReply(Any.Id(r), r.Next()),
         r => new FenceIs(Fence(r)),
         r => new MembershipDigest(Any.Text(r), r.Next()),
         r => new MembershipState(

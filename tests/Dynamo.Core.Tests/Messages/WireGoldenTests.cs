@@ -131,6 +131,10 @@ public class WireGoldenTests
         AssertFrame("1A AC02 00000000DEADBEEF 09 01 05", new ReapReply(Id, 0xDEADBEEF, 9, [5]));
         AssertFrame("1C AC02 4D 00000000DEADBEEF", new LeaseAsk(Id, new PartitionId(77), 0xDEADBEEF));
         AssertFrame("1D AC02 4D 09 01", new LeaseReply(Id, new PartitionId(77), 9, HasLooked: true));
+        AssertFrame("24 AC02 4D 00 09 0A", new ReapRemove(Id, new PartitionId(77), [], 9, 10));
+        AssertFrame("25 4D 0A", new ReapedIs(new PartitionId(77), 10));
+        AssertFrame("26 AC02 4D", new ReapedAsk(Id, new PartitionId(77)));
+        AssertFrame("27 AC02 0A", new ReapedReply(Id, 10));
         AssertFrame("1B 00000000DEADBEEF 09", new FenceIs(new Fence(0xDEADBEEF, 9)));
     }
 
