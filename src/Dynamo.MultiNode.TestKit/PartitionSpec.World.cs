@@ -64,7 +64,13 @@ public abstract partial class PartitionSpec<TConfig>
         Assert.True(node != Nodes[0], $"{node.Name} conducts the spec and cannot be killed; stop it instead.");
         // What it has begun it ends: only then does it die.
         Barrier("before-kill");
-        if (IsNode(node)) Thread.Sleep(Timeout.Infinite);
+        if (IsNode(node))
+        {
+            // Whoever kills may have failed before: then this process must not wait for its end for ever.
+            Thread.Sleep(Patience);
+            Assert.Fail($"{node.Name} was to be killed and is still there after {Patience.TotalSeconds:0} s.");
+        }
+
         RunOn(() => Wait(TestConductor.Exit(node, 0)), Nodes[0]);
         Barrier("killed");
     }
