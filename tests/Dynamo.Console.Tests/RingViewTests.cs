@@ -56,7 +56,7 @@ public sealed class RingViewTests(Browser browser)
         }
 
         if (Environment.GetEnvironmentVariable("CONSOLE_SCREENSHOTS") is not null)
-            await Expect(page["gets"].Locator(".line.p2")).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("(L[^L]*){20}"));
+            await Expect(page["gets"].Locator(".line.p2")).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("(L[^L]*){10}"));
         await page.Shot("healthy");
         await page["theme"].ClickAsync();
         await page["theme"].ClickAsync();
