@@ -10,7 +10,8 @@ public class StyleTests
     private static readonly string[] MayUseAkka =
     [
         "Dynamo.Actors", "Dynamo.Client", "Dynamo.Node", "Dynamo.MultiNode.TestKit", "ShoppingCart", "Dynamo.Actors.Tests",
-        "Dynamo.Client.Tests", "Dynamo.Node.Tests", "Dynamo.MultiNode.Tests", "Dynamo.Actors.Benchmarks", "ShoppingCart.Tests",
+        "Dynamo.Client.Tests", "Dynamo.Node.Tests", "Dynamo.MultiNode.Tests", "Dynamo.Actors.Benchmarks", "Dynamo.Actors.Fuzz",
+        "ShoppingCart.Tests",
     ];
 
     [Fact]
