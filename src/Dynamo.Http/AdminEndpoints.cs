@@ -72,10 +72,10 @@ internal static class AdminEndpoints
             json.WriteString("error", status.StorageError);
             if (status.DiskFree is { } free) json.WriteNumber("disk_free_bytes", free);
             json.WriteEndObject();
-            json.WriteString("version", typeof(AdminEndpoints).Assembly.GetName().Version?.ToString(3));
-            json.WriteString("clock", DateTime.UtcNow);
-            json.WriteString("asking", status.Asking.Length == 0 ? null : status.Asking);
             json.WriteNumber("requests_in_flight", status.RequestsInFlight);
+            json.WriteString("version", typeof(AdminEndpoints).Assembly.GetName().Version?.ToString(3));
+            json.WriteString("asking", status.Asking.Length == 0 ? null : status.Asking);
+            json.WriteString("clock", DateTime.UtcNow);
             json.WriteEndObject();
         });
     }

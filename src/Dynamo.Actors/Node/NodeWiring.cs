@@ -23,7 +23,7 @@ internal sealed class NodeWiring
     private volatile RestoreProgress? _restore;
     private volatile int _requestsInFlight;
 
-    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup)
+    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup = null)
     {
         Backup = backup;
         Options = options;

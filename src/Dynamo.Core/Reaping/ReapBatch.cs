@@ -26,7 +26,7 @@ internal sealed class ReapBatch
     private readonly SortedDictionary<(int Partition, NodeId Node), ulong> _terms = [];
     private int _stage;
     private int _tries;
-    private bool _hasRemoved;
+    private readonly SortedSet<int> _removing = [];
 
     public ReapBatch(ClusterView view, Func<RequestId> nextId)
     {
@@ -128,8 +128,8 @@ internal sealed class ReapBatch
         Deadline = now + AskAgain;
         foreach (var (id, question) in _open)
             effects.Send(question.Node, Ask(new RequestId(id), question));
-        if (Stage != ReapStage.Release || !_hasRemoved) return;
-        foreach (var partition in _guarded.Keys)
+        if (Stage != ReapStage.Release) return;
+        foreach (var partition in _removing)
             foreach (var node in _view.Ring.Nodes)
                 effects.Send(node, new ReapedIs(new PartitionId(partition), Number(partition)));
     }
@@ -137,8 +137,8 @@ internal sealed class ReapBatch
     private Message Ask(RequestId id, Question question)
     {
         if (Stage != ReapStage.Remove) return new ReapAsk(id, Stage, question.Partition, question.Items);
-        _hasRemoved = true;
         var partition = question.Partition.Index;
+        _removing.Add(partition);
         return new ReapRemove(id, question.Partition, question.Items, _terms[(partition, question.Node)], Number(partition));
     }
 
