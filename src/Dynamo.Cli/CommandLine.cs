@@ -81,6 +81,7 @@ internal static class CommandLine
         root.Subcommands.Add(PropsCommand.Create(session));
         root.Subcommands.Add(RepairCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
+        root.Subcommands.Add(BenchCommand.Create(session));
         return root;
     }
 
