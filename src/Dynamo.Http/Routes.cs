@@ -9,6 +9,9 @@ internal sealed record Route(string Allow, int BucketAt, int KeyAt, Func<Exchang
 {
     private readonly string[] _methods = Allow.Split(", ");
 
+    /// <summary>Whether it reads or writes keys, which a node with too much to do refuses; administration is never refused.</summary>
+    public bool IsAboutKey { get; init; }
+
     public bool Allows(string method) => Array.IndexOf(_methods, method) >= 0;
 }
 
@@ -28,9 +31,9 @@ internal sealed class Routes(MinuteWindow window)
     private readonly Route _keys = new("GET, HEAD, POST", 1, 0, static x =>
         x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
 
-    private readonly Route _object = new(AnyObject, 1, 3, ObjectOf);
+    private readonly Route _object = new(AnyObject, 1, 3, ObjectOf) { IsAboutKey = true };
     private readonly Route _counter = new("GET, HEAD, POST", 1, 3, static x =>
-        x.IsMethod("POST") ? CounterEndpoint.Add(x) : CounterEndpoint.Get(x));
+        x.IsMethod("POST") ? CounterEndpoint.Add(x) : CounterEndpoint.Get(x)) { IsAboutKey = true };
 
     private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
     {
@@ -46,7 +49,7 @@ internal sealed class Routes(MinuteWindow window)
         _ => ListEndpoints.OldBucket(x),
     });
 
-    private readonly Route _oldObject = new(AnyObject, 1, 2, ObjectOf);
+    private readonly Route _oldObject = new(AnyObject, 1, 2, ObjectOf) { IsAboutKey = true };
 
     private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);
