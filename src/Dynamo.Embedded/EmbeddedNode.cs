@@ -81,7 +81,8 @@ internal sealed class EmbeddedNode : IDisposable
         if (request is ListRequest) return Post(now => _clients[_node.Request(request, now, _effects)] = answer);
         if (Interlocked.Increment(ref _open) > _limit)
         {
-            answer(TurnAway(Interlocked.Decrement(ref _open)));
+            Interlocked.Decrement(ref _open);
+            answer(TurnAway());
             return true;
         }
 
@@ -98,12 +99,12 @@ internal sealed class EmbeddedNode : IDisposable
     }
 
     /// <summary>Why a request that came now would be refused as too much, which is then counted; null when it would be taken.</summary>
-    public Overloaded? Refusal() => Volatile.Read(ref _open) is var open && open < _limit ? null : TurnAway(open);
+    public Overloaded? Refusal() => Volatile.Read(ref _open) < _limit ? null : TurnAway();
 
-    private Overloaded TurnAway(int open)
+    private Overloaded TurnAway()
     {
         Interlocked.Increment(ref _turnedAway);
-        return AdmissionControl.Refusal(Self, open);
+        return AdmissionControl.Refusal(Self);
     }
 
     public bool SetProperties(string bucket, BucketProperties? properties, Action<Outcome> answer) =>

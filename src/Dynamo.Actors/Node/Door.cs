@@ -9,7 +9,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class Door(NodeWiring wiring)
 {
-    private readonly int _most = wiring.Settings.MaxRequestsInFlight;
+    private readonly Overloaded _refusal = AdmissionControl.Refusal(wiring.Self);
     private int _limit = wiring.Settings.MaxRequestsInFlight;
     private int _open;
 
@@ -36,6 +36,6 @@ internal sealed class Door(NodeWiring wiring)
     private Overloaded Refuse()
     {
         wiring.Observe(new Observation.Shed(ShedPlace.Door));
-        return AdmissionControl.Refusal(wiring.Self, Math.Min(_most, Volatile.Read(ref _open)));
+        return _refusal;
     }
 }

@@ -42,9 +42,8 @@ public sealed class AdmissionControl
 
     /// <summary>What a client is told whom the door refuses; nothing of its request was begun.</summary>
     /// <param name="self">The node.</param>
-    /// <param name="open">Requests open now.</param>
-    public static Overloaded Refusal(NodeId self, int open) => new(
-        $"{self} is overloaded: {open} requests are under way, as many as it can answer in time. Nothing was done; try again in a second.");
+    public static Overloaded Refusal(NodeId self) => new(
+        $"{self} is overloaded: it has as many requests under way as it can answer in time. Nothing was done; try again in a second.");
 
     /// <summary>A request has passed this node's own queues.</summary>
     /// <param name="lag">From its arrival until this node's replica had answered, or until it was begun where that has no part in it.</param>

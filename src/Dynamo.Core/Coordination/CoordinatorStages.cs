@@ -17,7 +17,7 @@ public sealed partial class Coordinator
         {
             pending.IsShed = true;
             effects.Observe(new Observation.Shed(replyTo.Node.IsNone ? ShedPlace.Door : ShedPlace.Forwarded));
-            Answer(pending, AdmissionControl.Refusal(_self, Open), now, effects);
+            Answer(pending, AdmissionControl.Refusal(_self), now, effects);
             return;
         }
 
