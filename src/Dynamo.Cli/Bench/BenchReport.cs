@@ -35,10 +35,10 @@ internal sealed record StretchReport(double? Rate, double Seconds, double OpsPer
 /// <param name="Second">Its number, from the run's begin.</param>
 /// <param name="Rate">What was begun per second then; null for a closed loop.</param>
 /// <param name="Outcomes">What ended in it.</param>
-/// <param name="NodeMiB">Memory of each node's process, where it can be seen.</param>
+/// <param name="NodeMebibytes">Memory of each node's process, where it can be seen.</param>
 /// <param name="NodeProcessors">Processors that each node's process kept busy in it.</param>
 internal sealed record SecondReport(
-    int Second, double? Rate, Ended Outcomes, IReadOnlyList<double> NodeMiB, IReadOnlyList<double> NodeProcessors);
+    int Second, double? Rate, Ended Outcomes, IReadOnlyList<double> NodeMebibytes, IReadOnlyList<double> NodeProcessors);
 
 /// <summary>All that a run has to say.</summary>
 /// <param name="Mix">The mix's name.</param>

@@ -48,8 +48,8 @@ internal abstract class KeyChoice
         {
             var rank = Math.Min(_keys - 1, Rank(random.NextDouble()));
             if (_isLatest) return _keys - 1 - rank;
-            // A fixed multiplier spreads the popular ones; it is odd and large, so that few ranks fall together.
-            return (long)((ulong)(rank + 1) * 0x9E37_79B9_7F4A_7C15UL % (ulong)_keys);
+            // A prime above any number of keys spreads the popular ones, and no two ranks fall together.
+            return (rank + 1) * 2_654_435_761 % _keys;
         }
 
         private long Rank(double u)

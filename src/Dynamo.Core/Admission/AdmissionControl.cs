@@ -5,9 +5,10 @@ namespace Dynamo.Core;
 /// <code>
 ///   limit   10000 |-----.                                   falls by a third while requests wait too long in this node's
 ///                 |      \                    .---------    own queues, never below the floor, and rises by a tenth while
-///                 |       \      .--.    .---'              it is used and they do not
+///                 |       \      .--.    .---'              they do not
 ///   floor      64 |        '----'    '--'
 /// </code>
+/// It rises as well where it is not reached: a limit that was right under load would else refuse the next short burst.
 /// What is judged is the <i>lag</i>: from a request's arrival at the door until this node's own replica has answered it. It is
 /// made of this node's queues alone (mailboxes, the store's writer, the processor), so that a slow or dead peer, which a
 /// smaller number of requests would not help, does not shut the door. Below the floor nothing is ever refused.
@@ -21,11 +22,13 @@ public sealed class AdmissionControl
     /// <summary>How often the limit may change.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMilliseconds(100);
 
-    // From how many lags one judgement is made.
+    // From how many lags one judgement is made, and how many must agree: a pause of the process is one long window, a load that
+    // is too much does not end.
     private const int Enough = 20;
+    private const int Patience = 2;
     private readonly NodeSettings _settings;
     private Instant _began;
-    private int _seen, _slow, _most;
+    private int _seen, _slow, _most, _bad;
 
     /// <summary>A door that is as wide as the settings allow.</summary>
     public AdmissionControl(NodeSettings settings)
@@ -56,9 +59,9 @@ public sealed class AdmissionControl
         _most = Math.Max(_most, open);
         if (_seen < Enough || now - _began < Window) return;
         // More than a tenth of them waited too long.
-        if (_slow * 10 > _seen) Limit = Math.Max(Floor, Math.Min(Limit, _most) * 2 / 3);
-        // A limit that nobody reaches is no news of what the node could bear.
-        else if (_most >= Limit / 2) Limit = (int)Math.Min(_settings.MaxRequestsInFlight, Limit + Math.Max(1L, Limit / 10));
+        _bad = _slow * 10 > _seen ? _bad + 1 : 0;
+        if (_bad >= Patience) Limit = Math.Max(Floor, Math.Min(Limit, _most) * 2 / 3);
+        else if (_bad == 0) Limit = (int)Math.Min(_settings.MaxRequestsInFlight, Limit + Math.Max(1L, Limit / 10));
         _began = now;
         _seen = _slow = _most = 0;
     }
