@@ -114,7 +114,7 @@ public class SheddingTests
         {
             for (var i = 0; i < 25; i++)
                 cluster.Machine(node).Request(
-                    new GetRequest(key, new GetOptions { R = 1 }), cluster.Now + TimeSpan.FromSeconds(-1), cluster.Now, new Effects());
+                    new GetRequest(key, new GetOptions { R = QuorumSize.One }), cluster.Now + TimeSpan.FromSeconds(-1), cluster.Now, new Effects());
             cluster.Run(AdmissionControl.Window);
         }
 
