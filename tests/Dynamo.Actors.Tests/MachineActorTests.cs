@@ -116,6 +116,22 @@ public sealed class MachineActorTests : NodeTestKit
     }
 
     [Fact]
+    public void The_door_lets_in_as_many_as_the_coordinator_last_allowed_and_counts_whom_it_turns_away()
+    {
+        var wiring = Wire(Node1, 1, options: Options(Node1) with { Settings = Fast with { MaxRequestsInFlight = 2 } });
+        Assert.Null(wiring.Door.Enter());
+        Assert.Null(wiring.Door.Look());
+        Assert.Null(wiring.Door.Enter());
+        Assert.NotNull(wiring.Door.Enter());
+        Assert.NotNull(wiring.Door.Look());
+        wiring.Door.Leave();
+        Assert.Null(wiring.Door.Look());
+        wiring.Door.Limit = 1;
+        Assert.Contains("Nothing was done", wiring.Door.Enter()!.Sentence);
+        Assert.Equal((3, 3), (wiring.Counters()[CounterNames.ShedAtDoor], wiring.Counters()[CounterNames.Rejected]));
+    }
+
+    [Fact]
     public void A_large_batch_of_a_client_and_a_large_answer_travel_in_chunks()
     {
         var gateway = Sys.ActorOf(Props.Create(() => new ClientGateway(Wiring)));
