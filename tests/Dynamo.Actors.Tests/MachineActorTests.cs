@@ -128,7 +128,7 @@ public sealed class MachineActorTests : NodeTestKit
         Assert.Null(wiring.Door.Look());
         wiring.Door.Limit = 1;
         Assert.Contains("Nothing was done", wiring.Door.Enter()!.Sentence);
-        Assert.Equal((3, 3), (wiring.Counters()[CounterNames.ShedAtDoor], wiring.Counters()[CounterNames.Rejected]));
+        Assert.Equal((3L, 3L), (wiring.Counters()[CounterNames.ShedAtDoor], wiring.Counters()[CounterNames.Rejected]));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class BenchPartsTests
             var values = Enumerable.Range(0, 1 + random.Next(2_000)).Select(_ => (long)Math.Pow(most, random.NextDouble())).ToList();
             foreach (var value in values) histogram.Record(TimeSpan.FromMicroseconds(value));
             values.Sort();
-            Assert.Equal((values.Count, values[^1]), (histogram.Count, (long)histogram.Max.TotalMicroseconds));
+            Assert.Equal(((long)values.Count, values[^1]), (histogram.Count, (long)histogram.Max.TotalMicroseconds));
             foreach (var share in (double[])[0.001, 0.5, 0.9, 0.99, 0.999, 1])
             {
                 var exact = values[Math.Max(1, (int)Math.Ceiling(share * values.Count)) - 1];
@@ -85,8 +85,9 @@ public sealed class BenchPartsTests
     {
         var stretches = StretchText.Parse("2000:10,8000.5:60,2000", 30, 5, out var wrong);
         Assert.Equal("", wrong);
+        (double, double, bool)[] asked = [(2000, 5, true), (2000, 10, false), (8000.5, 60, false), (2000, 30, false)];
         Assert.Equal(
-            [(2000, 5, true), (2000, 10, false), (8000.5, 60, false), (2000, 30, false)],
+            asked,
             stretches.Select(static s => (s.Rate, s.Length.TotalSeconds, s.IsWarmUp)));
         foreach (var text in (string[])["", "x", "0", "-1", "1:", "1:0", "1:x", "1,,2", "2000000", "1:2:3"])
         {

@@ -47,7 +47,7 @@ public sealed class BenchTests
 
         Assert.Equal(1, run.ExitCode);
         var ended = JsonDocument.Parse(run.Text).RootElement.GetProperty("stretches")[0].GetProperty("outcomes");
-        Assert.Equal((0, 100), (ended.GetProperty("ok").GetInt64(), ended.GetProperty(kind).GetInt64()));
+        Assert.Equal((0L, 100L), (ended.GetProperty("ok").GetInt64(), ended.GetProperty(kind).GetInt64()));
         Assert.Equal(kind == "refused" ? JsonValueKind.Object : JsonValueKind.Null, ended.GetProperty("time_to_refuse").ValueKind);
     }
 
