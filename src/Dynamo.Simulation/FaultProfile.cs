@@ -65,9 +65,6 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile that measures what clients feel of the delivery of many hints.</summary>
     public const string HintStorm = "hint-storm";
 
-    /// <summary>The profile in which nodes take a few requests at a time and stores fall behind.</summary>
-    public const string Overload = "overload";
-
     /// <summary>The profile in which the membership changes.</summary>
     public const string Churn = "churn";
 
@@ -85,7 +82,6 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("wipe", "nodes come back with an empty disk", Trouble.Wipe),
         new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
-        new(Overload, "nodes take a few requests at a time, and stores that fall behind refuse writes", Trouble.Slow | Trouble.Crash),
         new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",
             Trouble.Churn | Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),

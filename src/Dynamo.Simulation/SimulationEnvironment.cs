@@ -126,8 +126,6 @@ public sealed record SimulationEnvironment
         };
         if (profile.Name == FaultProfile.TruncatePaper)
             environment = environment with { Settings = environment.Settings with { TruncateAsPaper = true, PruneAbove = 4 } };
-        if (profile.Name == FaultProfile.Overload)
-            environment = environment with { Think = environment.Think / 20, Settings = WithLittleRoom(environment.Settings, new Prng(seed ^ 0x10AD)) };
         return profile.Name == FaultProfile.HintStorm
             ? HintStorm.Of(environment, operations)
             : WithChurn(WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E)), new Prng(seed ^ 0xC4012));
@@ -182,14 +180,6 @@ public sealed record SimulationEnvironment
         HandoffPerSecond = random.Chance(0.2) ? 2 + random.Below(8) : 2_000,
         SiblingsWarn = 25,
         SiblingsMax = random.Chance(0.2) ? 4 + random.Below(10) : 100,
-    };
-
-    private static NodeSettings WithLittleRoom(NodeSettings settings, Prng random) => settings with
-    {
-        MinRequestsInFlight = 1 + random.Below(3),
-        QueueTarget = Span(random, 1, 10),
-        BackgroundTarget = Span(random, 1, 10),
-        MaxStoreBacklog = 1 + random.Below(6),
     };
 
     // A hundred nodes with four thousand partitions have a hundred times the exchanges, and take longer over them.

@@ -26,14 +26,6 @@ internal sealed class AcknowledgeUnwritten(Prng random) : Mutant
             : [(from, to, message)];
 }
 
-internal sealed class AcknowledgeRefused : Mutant
-{
-    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
-        message is ReplicaPutReply { Refusal: WriteRefusal.Overloaded } reply
-            ? [(from, to, reply with { Durable = true, Refusal = WriteRefusal.None })]
-            : [(from, to, message)];
-}
-
 internal sealed class NarrowContext : Mutant
 {
     private Found? _earlier;

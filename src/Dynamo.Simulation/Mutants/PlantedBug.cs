@@ -43,8 +43,6 @@ public sealed class PlantedBug
             static random => new LoseWrite(random)),
         new("acknowledge-unwritten", "lossy", "a replica acknowledges a put that never reached it",
             static random => new AcknowledgeUnwritten(random)),
-        new("acknowledge-refused", FaultProfile.Overload, "a write that a replica refused as too much counts as acknowledged",
-            static _ => new AcknowledgeRefused()),
         new("write-twice", "calm", "one put in twenty is carried out twice",
             static random => new WriteTwice(random)),
         new("serve-damaged", "disk", "a damaged row is served as it lies there",
