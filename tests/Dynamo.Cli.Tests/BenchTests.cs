@@ -39,7 +39,7 @@ public sealed class BenchTests
     {
         await using var node = await FakeNode.Start();
         node.On("PUT /buckets/bench/props", 204, "");
-        (string, string)[] headers = retryAfter is null ? [] : [("Retry-After", retryAfter)];
+        (string, string)[] headers = retryAfter is null ? [("Content-Length", "2")] : [("Content-Length", "2"), ("Retry-After", retryAfter)];
         node.On("GET /buckets/bench/keys/0000000000", 503, "no", headers);
 
         var run = await node.Run(

@@ -20,7 +20,7 @@ public class AdmissionControlTests
     public void One_bad_window_is_a_pause_and_two_are_a_load()
     {
         var control = new AdmissionControl(Settings);
-        Feed(control, Short, open: 900, windows: 1);
+        for (var i = 0; i < 20; i++) control.OnLag(Short, 900, _now);
         Feed(control, Long, open: 900, windows: 1);
         Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
         Feed(control, Short, open: 900, windows: 1);
