@@ -16,7 +16,7 @@ public sealed class DynamoSystem
 {
     private readonly NodeWiring _wiring;
     private readonly ConcurrentDictionary<IAnswer, byte> _waiting = new();
-    private readonly Action<IAnswer> _forget;
+    private readonly Action<IAnswer> _forget, _leave;
 
     private DynamoSystem(ActorSystem system, NodeWiring wiring, Task leftBehind)
     {
@@ -24,6 +24,11 @@ public sealed class DynamoSystem
         LeftBehind = leftBehind;
         _wiring = wiring;
         _forget = answer => _waiting.TryRemove(answer, out _);
+        _leave = answer =>
+        {
+            _forget(answer);
+            wiring.Door.Leave();
+        };
         // What lies in a mailbox when its actor stops reaches nobody; without this its caller would wait for ever.
         _ = system.WhenTerminated.ContinueWith(
             _ => AnswerAll(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -106,10 +111,14 @@ public sealed class DynamoSystem
     /// <summary>Carries out a get, put or delete; always ends in an outcome.</summary>
     public Task<Outcome> Execute(ClientRequest request)
     {
-        var answer = new TaskAnswer(_forget);
+        if (_wiring.Door.Enter() is { } refusal) return Task.FromResult<Outcome>(refusal);
+        var answer = new TaskAnswer(_leave);
         Begin(request, answer);
         return answer.Task;
     }
+
+    /// <summary>Why a request that came now would be refused as too much, which is then counted; null when it would be taken.</summary>
+    public Overloaded? Refusal() => _wiring.Door.Look();
 
     /// <summary>
     /// Carries out a listing, page by page; the last item is a <see cref="Listing"/> with Last set, or a failure.
@@ -218,7 +227,7 @@ public sealed class DynamoSystem
     private void Begin(ClientRequest request, IAnswer answer)
     {
         _waiting.TryAdd(answer, 0);
-        _wiring.Coordinator.Tell(new Ask(request, answer), ActorRefs.NoSender);
+        _wiring.Coordinator.Tell(new Ask(request, _wiring.Clock.Now, answer), ActorRefs.NoSender);
         if (ActorSystem.WhenTerminated.IsCompleted) AnswerAll();
     }
 

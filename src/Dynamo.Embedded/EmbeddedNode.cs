@@ -25,6 +25,10 @@ internal sealed class EmbeddedNode : IDisposable
     private List<Action<Instant>> _inbox = [];
     private List<Action<Instant>> _batch = [];
     private long _asOf;
+
+    // The door: requests wait in the inbox before the machines see them, and to be refused there would take as long as to be answered.
+    private int _open, _turnedAway;
+    private volatile int _limit;
     private bool _stopping;
 
     /// <summary>A node that has not started yet.</summary>
@@ -45,6 +49,7 @@ internal sealed class EmbeddedNode : IDisposable
         _backup = folder is null ? null : RestoredFolder.Open(folder);
         Backups = new BackupJob(folder, "embedded");
         _startOver = startOver;
+        _limit = settings.MaxRequestsInFlight;
         _store = store;
         _network = network;
         _clock = clock;
@@ -78,8 +83,37 @@ internal sealed class EmbeddedNode : IDisposable
     public void Deliver(NodeId from, Message message) => Post(now => _node.OnMessage(from, message, now, _effects));
 
     /// <summary>Carries out a request; <paramref name="answer"/> is called from the node's thread, for a listing once a page.</summary>
-    public bool Request(ClientRequest request, Action<Outcome> answer) =>
-        Post(now => _clients[_node.Request(request, now, _effects)] = answer);
+    public bool Request(ClientRequest request, Action<Outcome> answer)
+    {
+        // A listing may last for minutes, and its pages are not to hold up anybody.
+        if (request is ListRequest) return Post(now => _clients[_node.Request(request, now, _effects)] = answer);
+        if (Interlocked.Increment(ref _open) > _limit)
+        {
+            Interlocked.Decrement(ref _open);
+            answer(TurnAway());
+            return true;
+        }
+
+        var arrived = _clock.Now;
+        if (Post(now => _clients[_node.Request(request, arrived, now, _effects)] = Leave)) return true;
+        Interlocked.Decrement(ref _open);
+        return false;
+
+        void Leave(Outcome outcome)
+        {
+            Interlocked.Decrement(ref _open);
+            answer(outcome);
+        }
+    }
+
+    /// <summary>Why a request that came now would be refused as too much, which is then counted; null when it would be taken.</summary>
+    public Overloaded? Refusal() => Volatile.Read(ref _open) < _limit ? null : TurnAway();
+
+    private Overloaded TurnAway()
+    {
+        Interlocked.Increment(ref _turnedAway);
+        return AdmissionControl.Refusal(Self);
+    }
 
     public bool SetProperties(string bucket, BucketProperties? properties, Action<Outcome> answer) =>
         Post(now => _clients[_node.SetProperties(bucket, properties, now, _effects)] = answer);
@@ -171,6 +205,9 @@ internal sealed class EmbeddedNode : IDisposable
             if (_clock.Now >= _node.Deadline) Step(now => _node.OnTime(now, _effects));
             View = _node.View;
             if (_backup is { } read && _node.Restore is { IsOver: true }) Discard(read);
+            _limit = _node.Admission.Limit;
+            for (var count = Interlocked.Exchange(ref _turnedAway, 0); count > 0; count--)
+                _counters.Count(new Observation.Shed(ShedPlace.Door));
         }
     }
 

@@ -38,6 +38,8 @@ internal sealed partial class EmbeddedNodePort(
 
     public Task<Outcome> Execute(ClientRequest request) => Call((node, answer) => node.Request(request, answer));
 
+    public Overloaded? Refusal() => _node?.Refusal();
+
     public async IAsyncEnumerable<Outcome> List(
         ListRequest request, [EnumeratorCancellation] CancellationToken cancel)
     {

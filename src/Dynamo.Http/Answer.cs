@@ -26,6 +26,13 @@ internal static class Answer
     /// <inheritdoc cref="Text(HttpContext, int, string)"/>
     public static Task Text(Exchange x, int status, string sentence) => Text(x.Http, status, sentence);
 
+    /// <summary>There is too much to do now: 503, and when to try again.</summary>
+    public static Task Overloaded(HttpContext http, string sentence)
+    {
+        http.Response.Headers.RetryAfter = "1";
+        return Text(http, 503, sentence);
+    }
+
     /// <summary>A status without a body.</summary>
     public static Task Empty(Exchange x, int status)
     {
@@ -75,7 +82,8 @@ internal static class Answer
         Unavailable(var kind, var needed, var got, var maybe) => Text(x, 503, $"{Unsatisfied(kind, needed, got, maybe)}."),
         TimedOut(var kind, var needed, var got, var maybe) =>
             Text(x, 503, $"request timed out: {Unsatisfied(kind, needed, got, maybe)}."),
-        Overloaded or NotReady => Text(x, 503, outcome.Sentence),
+        Core.Overloaded => Overloaded(x.Http, outcome.Sentence),
+        NotReady => Text(x, 503, outcome.Sentence),
         TooLarge => Text(x, 413, outcome.Sentence),
         BadContext or BadRequest => Text(x, 400, outcome.Sentence),
         _ => Text(x, 500, $"The node answered with {outcome.GetType().Name}, which nobody asked for."),

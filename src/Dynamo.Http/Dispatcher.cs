@@ -82,8 +82,7 @@ internal sealed class Dispatcher : IAsyncDisposable
         {
             if (Interlocked.Increment(ref _inFlight) > _options.MaxConcurrentRequests)
             {
-                http.Response.Headers.RetryAfter = "1";
-                await Answer.Text(http, 503, $"The node is serving {_options.MaxConcurrentRequests} requests, its limit.");
+                await Answer.Overloaded(http, $"The node is serving {_options.MaxConcurrentRequests} requests, its limit.");
                 return;
             }
 
@@ -105,6 +104,8 @@ internal sealed class Dispatcher : IAsyncDisposable
             return Answer.Text(http, 405, $"{Printable(http.Request.Method)} is not possible here; {route.Allow} are.");
         }
 
+        // Before anything is read of what it brings.
+        if (route.IsAboutKey && _node.Refusal() is { } overloaded) return Answer.Overloaded(http, overloaded.Sentence);
         var exchange = new Exchange(http, _node, _options, target);
         var wrong = Name(exchange, route);
         return wrong.Length > 0 ? Answer.Text(http, 400, wrong) : route.Run(exchange);

@@ -19,6 +19,12 @@ public interface INodePort
     /// <summary>Carries out a get, put or delete; always ends in an outcome.</summary>
     Task<Outcome> Execute(ClientRequest request);
 
+    /// <summary>
+    /// Why a request about a key that came now would be refused as too much, which is then counted; null when it would be taken.
+    /// It is asked before the body is read.
+    /// </summary>
+    Overloaded? Refusal() => null;
+
     /// <summary>Carries out a listing, page by page; the last item is a <see cref="Listing"/> with Last set, or a failure.</summary>
     IAsyncEnumerable<Outcome> List(ListRequest request, CancellationToken cancel);
 

@@ -9,6 +9,9 @@ internal sealed record Route(string Allow, int BucketAt, int KeyAt, Func<Exchang
 {
     private readonly string[] _methods = Allow.Split(", ");
 
+    /// <summary>Whether it reads or writes keys, which a node with too much to do refuses; administration is never refused.</summary>
+    public bool IsAboutKey { get; init; }
+
     public bool Allows(string method) => Array.IndexOf(_methods, method) >= 0;
 }
 
@@ -29,9 +32,9 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
     private readonly Route _keys = new("GET, HEAD, POST", 1, 0, static x =>
         x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
 
-    private readonly Route _object = new(AnyObject, 1, 3, x => times.Measure(x, ObjectOf));
+    private readonly Route _object = new(AnyObject, 1, 3, x => times.Measure(x, ObjectOf)) { IsAboutKey = true };
     private readonly Route _counter = new("GET, HEAD, POST", 1, 3, x =>
-        times.Measure(x, x.IsMethod("POST") ? CounterEndpoint.Add : CounterEndpoint.Get));
+        times.Measure(x, x.IsMethod("POST") ? CounterEndpoint.Add : CounterEndpoint.Get)) { IsAboutKey = true };
 
     private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
     {
@@ -47,7 +50,7 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
         _ => ListEndpoints.OldBucket(x),
     });
 
-    private readonly Route _oldObject = new(AnyObject, 1, 2, x => times.Measure(x, ObjectOf));
+    private readonly Route _oldObject = new(AnyObject, 1, 2, x => times.Measure(x, ObjectOf)) { IsAboutKey = true };
 
     private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);

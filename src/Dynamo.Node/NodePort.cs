@@ -18,6 +18,7 @@ internal sealed class NodePort(DynamoSystem first, BackupJob backups) : INodePor
     public Founding Founding => _node.Founding;
     public Ring Ring => _node.Ring;
     public Task<Outcome> Execute(ClientRequest request) => _node.Execute(request);
+    public Overloaded? Refusal() => _node.Refusal();
     public IAsyncEnumerable<Outcome> List(ListRequest request, CancellationToken cancel) => _node.List(request, cancel);
     public BucketProperties Properties(string bucket) => _node.View.PropertiesOf(bucket);
     public Task<string> SetProperties(string bucket, BucketProperties? set) => _node.SetProperties(bucket, set);

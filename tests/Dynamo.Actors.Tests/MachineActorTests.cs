@@ -16,7 +16,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answer = new TaskAnswer();
-        coordinator.Tell(new Ask(Get(Some), answer));
+        coordinator.Tell(new Ask(Get(Some), default, answer));
         var asked = Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Assert.Equal([Node2, Node3], asked.Messages.Select(static m => m.To).Order());
         Assert.IsType<TimedOut>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));
@@ -29,7 +29,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answers = new[] { new TaskAnswer(), new TaskAnswer() };
-        foreach (var answer in answers) coordinator.Tell(new Ask(Get(Some), answer));
+        foreach (var answer in answers) coordinator.Tell(new Ask(Get(Some), default, answer));
         var first = (ReplicaGet)Probe(Wiring.Link).ExpectMsg<ToNodes>().Messages[0].Message;
         Probe(Wiring.Link).ExpectMsg<ToNodes>();
         var nothing = new ReplicaGetReply(first.Id, StoreReadStatus.Missing, Core.Record.Empty);
@@ -45,7 +45,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answer = new TaskAnswer();
-        coordinator.Tell(new Ask(Get(Some), answer));
+        coordinator.Tell(new Ask(Get(Some), default, answer));
         Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Sys.Stop(coordinator);
         Assert.IsType<NotReady>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));
@@ -113,6 +113,22 @@ public sealed class MachineActorTests : NodeTestKit
         var ring = ExpectMsg<RingSnapshot>();
         Assert.Equal(wiring.Founding, ring.Founding);
         Assert.Equal([true, true, false], ring.Nodes.Select(static n => n.Reachable));
+    }
+
+    [Fact]
+    public void The_door_lets_in_as_many_as_the_coordinator_last_allowed_and_counts_whom_it_turns_away()
+    {
+        var wiring = Wire(Node1, 1, options: Options(Node1) with { Settings = Fast with { MaxRequestsInFlight = 2 } });
+        Assert.Null(wiring.Door.Enter());
+        Assert.Null(wiring.Door.Look());
+        Assert.Null(wiring.Door.Enter());
+        Assert.NotNull(wiring.Door.Enter());
+        Assert.NotNull(wiring.Door.Look());
+        wiring.Door.Leave();
+        Assert.Null(wiring.Door.Look());
+        wiring.Door.Limit = 1;
+        Assert.Contains("Nothing was done", wiring.Door.Enter()!.Sentence);
+        Assert.Equal((3L, 3L), (wiring.Counters()[CounterNames.ShedAtDoor], wiring.Counters()[CounterNames.Rejected]));
     }
 
     [Fact]

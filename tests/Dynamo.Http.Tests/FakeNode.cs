@@ -53,6 +53,11 @@ internal sealed partial class FakeNode : INodePort
     /// <summary>Why it takes no requests; "" when it does.</summary>
     public string Absence { get; set; } = "";
 
+    /// <summary>Why it takes no requests about keys now; null when it does.</summary>
+    public Overloaded? Busy { get; set; }
+
+    public Overloaded? Refusal() => Busy;
+
     public ImmutableArray<LocalHint> Hints { get; set; } = [];
 
     public async Task<Outcome> Execute(ClientRequest request)

@@ -158,6 +158,28 @@ public sealed class ServerTests
         Assert.Equal(404, (await service.Ask("GET", "/buckets/b/keys/k")).Status);
     }
 
+    [Theory]
+    [InlineData("GET", "/buckets/b/keys/k")]
+    [InlineData("PUT", "/buckets/b/keys/k")]
+    [InlineData("DELETE", "/riak/b/k")]
+    [InlineData("POST", "/buckets/b/counters/k")]
+    public async Task An_overloaded_node_refuses_before_it_reads_a_body_and_can_still_be_administered(string method, string target)
+    {
+        await using var service = await Service.Start(new HttpOptions());
+        service.Node.Busy = new Overloaded("Too much.");
+        // A body is announced and never sent: whoever waited for it would not answer.
+        var answer = await service.Ask(method, target, "", method == "DELETE" ? ["Content-Length: 100000"] : []);
+        Assert.Equal((503, "Too much.\n", "1"), (answer.Status, answer.Body, answer.Header("Retry-After")));
+        Assert.Empty(service.Node.Requests);
+        foreach (var path in (string[])["/ping", "/stats", "/metrics", "/admin/node", "/buckets/b/props"])
+            Assert.Equal(200, (await service.Ask("GET", path)).Status);
+
+        service.Node.Busy = null;
+        service.Node.Instead = static _ => Task.FromResult<Outcome>(new Overloaded("Too much by now."));
+        answer = await service.Ask("GET", "/buckets/b/keys/k");
+        Assert.Equal((503, "Too much by now.\n", "1"), (answer.Status, answer.Body, answer.Header("Retry-After")));
+    }
+
     [Fact]
     public async Task A_fault_of_the_node_is_500_with_a_sentence_and_is_logged()
     {

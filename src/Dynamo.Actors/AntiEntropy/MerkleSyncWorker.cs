@@ -14,7 +14,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class MerkleSyncWorker(NodeWiring wiring) : MachineActor(wiring)
 {
-    private readonly SyncWorker _worker = new(wiring.Self, wiring.Settings, NodeWiring.Entropy(), wiring.Backup);
+    private readonly SyncWorker _worker = new(wiring.Self, wiring.Settings, NodeWiring.Entropy(), wiring.Backup, wiring.Share);
 
     protected override Instant Deadline => _worker.Deadline;
 

@@ -90,8 +90,15 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
                 continue;
             }
 
+            var door = request is ListRequest ? null : _wiring.Door;
+            if (door?.Enter() is { } refusal)
+            {
+                Enqueue(Sender, correlation, refusal);
+                continue;
+            }
+
             _inFlight++;
-            asks.Add(new Ask(request, new GatewayAnswer(Self, Sender, correlation)));
+            asks.Add(new Ask(request, _wiring.Clock.Now, new GatewayAnswer(Self, Sender, correlation, door)));
         }
 
         if (asks.Count > 0) _wiring.Coordinator.Tell(new AskBatch(asks));

@@ -12,7 +12,7 @@ namespace Dynamo.Actors;
 internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)
 {
     private readonly Coordinator _coordinator =
-        new(wiring.Self, wiring.Settings, wiring.Options.Contexts, NodeWiring.Entropy());
+        new(wiring.Self, wiring.Settings, wiring.Options.Contexts, NodeWiring.Entropy()) { Backlog = () => wiring.Store.Backlog };
 
     private readonly Dictionary<RequestId, IAnswer> _answers = [];
 
@@ -41,14 +41,14 @@ internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)
                 return false;
         }
 
-        Wiring.RequestsInFlight = _coordinator.InFlight;
+        Publish();
         return true;
     }
 
     protected override void OnTime(Instant now)
     {
         _coordinator.OnTime(now, Effects);
-        Wiring.RequestsInFlight = _coordinator.InFlight;
+        Publish();
     }
 
     protected override void OnReply(RequestId request, Outcome outcome)
@@ -76,5 +76,12 @@ internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)
     }
 
     private void Request(Ask ask, Instant now) =>
-        _answers[_coordinator.Request(ask.Request, now, Effects)] = ask.Answer;
+        _answers[_coordinator.Request(ask.Request, ask.Arrived, now, Effects)] = ask.Answer;
+
+    private void Publish()
+    {
+        Wiring.RequestsInFlight = _coordinator.InFlight;
+        Wiring.Door.Limit = _coordinator.Admission.Limit;
+        Wiring.BackgroundShare = _coordinator.Background.Share;
+    }
 }

@@ -7,7 +7,7 @@ namespace Dynamo.Actors;
 /// </summary>
 internal sealed class HintRehomer(NodeWiring wiring) : MachineActor(wiring)
 {
-    private readonly HintRehoming _rehoming = new(wiring.Store, NodeWiring.Entropy());
+    private readonly HintRehoming _rehoming = new(wiring.Store, wiring.Settings, NodeWiring.Entropy(), wiring.Share);
 
     protected override Instant Deadline => _rehoming.Deadline;
 

@@ -12,7 +12,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class HintedHandoffMailbox(NodeWiring wiring, NodeId owner) : MachineActor(wiring)
 {
-    private readonly HandoffSender _sender = new(owner, wiring.Store, wiring.Settings, NodeWiring.Entropy());
+    private readonly HandoffSender _sender = new(owner, wiring.Store, wiring.Settings, NodeWiring.Entropy(), wiring.Share);
 
     protected override Instant Deadline => _sender.Deadline;
 

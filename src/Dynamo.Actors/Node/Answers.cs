@@ -43,7 +43,15 @@ internal sealed class ProgressAnswer
 }
 
 /// <summary>A remote client, by way of the gateway.</summary>
-internal sealed class GatewayAnswer(IActorRef gateway, IActorRef client, ulong correlation) : IAnswer
+/// <param name="gateway">The gateway.</param>
+/// <param name="client">Who asked.</param>
+/// <param name="correlation">The client's number for it.</param>
+/// <param name="door">The door that the request came in by; null for a listing, which takes none.</param>
+internal sealed class GatewayAnswer(IActorRef gateway, IActorRef client, ulong correlation, Door? door) : IAnswer
 {
-    public void Give(Outcome outcome) => gateway.Tell(new ClientOutcome(client, correlation, outcome));
+    public void Give(Outcome outcome)
+    {
+        door?.Leave();
+        gateway.Tell(new ClientOutcome(client, correlation, outcome));
+    }
 }

@@ -16,8 +16,8 @@ internal sealed record FromNodeBatch(NodeId From, IReadOnlyList<Message> Message
 /// <summary>Messages for other nodes, in order.</summary>
 internal sealed record ToNodes(IReadOnlyList<Effect.Send> Messages) : INoSerializationVerificationNeeded;
 
-/// <summary>A request of a client of this node, and who waits for its outcome.</summary>
-internal sealed record Ask(ClientRequest Request, IAnswer Answer) : INoSerializationVerificationNeeded;
+/// <summary>A request of a client of this node that came in at some time, and who waits for its outcome.</summary>
+internal sealed record Ask(ClientRequest Request, Instant Arrived, IAnswer Answer) : INoSerializationVerificationNeeded;
 
 /// <summary>Requests of one batch of a remote client.</summary>
 internal sealed record AskBatch(IReadOnlyList<Ask> Requests) : INoSerializationVerificationNeeded;

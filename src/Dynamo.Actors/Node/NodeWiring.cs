@@ -22,6 +22,7 @@ internal sealed class NodeWiring
     private volatile string _httpUrl = "";
     private volatile RestoreProgress? _restore;
     private volatile int _requestsInFlight;
+    private double _backgroundShare = 1;
 
     public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup = null)
     {
@@ -32,6 +33,8 @@ internal sealed class NodeWiring
         Identity = identity;
         _founded = options.Founding.ToRing();
         Replicas = new ReplicaDirectory(_founded.PartitionCount);
+        Door = new Door(this);
+        Share = () => BackgroundShare;
     }
 
     public DynamoActorOptions Options { get; }
@@ -52,6 +55,19 @@ internal sealed class NodeWiring
     public NodeIdentity Identity { get; }
 
     public ReplicaDirectory Replicas { get; }
+
+    /// <summary>Where clients' requests come in.</summary>
+    public Door Door { get; }
+
+    /// <summary>What the clients' requests leave to background work, by the coordinator's word.</summary>
+    public double BackgroundShare
+    {
+        get => Volatile.Read(ref _backgroundShare);
+        set => Volatile.Write(ref _backgroundShare, value);
+    }
+
+    /// <summary>Asks for <see cref="BackgroundShare"/>.</summary>
+    public Func<double> Share { get; }
 
     public IActorRef Link { get; set; } = ActorRefs.Nobody;
 

@@ -12,7 +12,7 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class TombstoneReaper(NodeWiring wiring) : MachineActor(wiring)
 {
-    private readonly Reaper _reaper = new(wiring.Settings, NodeWiring.Entropy());
+    private readonly Reaper _reaper = new(wiring.Settings, NodeWiring.Entropy(), wiring.Share);
 
     protected override Instant Deadline => _reaper.Deadline;
 

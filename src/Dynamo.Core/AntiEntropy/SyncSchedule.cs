@@ -104,8 +104,8 @@ public sealed class SyncSchedule
         return null;
     }
 
-    /// <summary>An exchange has ended: the next one waits a little.</summary>
-    public void Pause(Instant now) => NotBefore = now + _settings.SyncPause;
+    /// <summary>An exchange has ended: the next one waits a little, and longer with a smaller <paramref name="share"/> of the rate.</summary>
+    public void Pause(Instant now, double share = 1) => NotBefore = now + (_settings.SyncPause / share);
 
     private void PlanRound(Instant now) => _nextOfRound = _settings.SyncEvery == TimeSpan.Zero || _pairs.Count == 0
         ? Instant.Never

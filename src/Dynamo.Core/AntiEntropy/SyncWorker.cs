@@ -13,6 +13,7 @@ public sealed class SyncWorker
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private readonly NodeId _self;
     private readonly NodeSettings _settings;
+    private readonly Func<double> _share;
     private readonly SyncSchedule _schedule;
     private readonly Restoration? _restoration;
     private readonly SortedSet<SyncPair> _doubts = [];
@@ -33,8 +34,11 @@ public sealed class SyncWorker
     /// <param name="settings">Times and limits.</param>
     /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
     /// <param name="backup">The backup that the node is being restored from; null for none.</param>
-    public SyncWorker(NodeId self, NodeSettings settings, ulong entropy, INodeStore? backup = null)
+    /// <param name="share">What <see cref="BackgroundPace"/> leaves to it; all of the rate when null.</param>
+    public SyncWorker(
+        NodeId self, NodeSettings settings, ulong entropy, INodeStore? backup = null, Func<double>? share = null)
     {
+        _share = share ?? (static () => 1);
         _self = self;
         _settings = settings;
         var random = new Prng(entropy);
@@ -163,7 +167,7 @@ public sealed class SyncWorker
     // A bucket of tokens, filled at the rate allowed; a burst is a window at most.
     private bool IsAllowed(Instant now)
     {
-        var rate = _settings.SyncKeysPerSecond;
+        var rate = Math.Max(1, _settings.SyncKeysPerSecond * _share());
         var passed = now > _allowanceAt ? (now - _allowanceAt).TotalSeconds : 0;
         _allowance = Math.Min(_settings.SyncWindow, _allowance + (passed * rate));
         _allowanceAt = now;
@@ -181,7 +185,7 @@ public sealed class SyncWorker
     {
         _exchange = null;
         _silentAt = _moreAt = Instant.Never;
-        _schedule.Pause(now);
+        _schedule.Pause(now, _share());
         if (end == SyncEnd.NotReady) _schedule.Hurry(exchange.Pair, now + Again);
         _total = _total with
         {

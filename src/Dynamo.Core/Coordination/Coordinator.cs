@@ -26,6 +26,8 @@ public sealed partial class Coordinator
         _self = self;
         _settings = settings;
         _contexts = contexts;
+        Admission = new AdmissionControl(settings);
+        Background = new BackgroundPace(settings);
         _nextId = entropy >> 16;
         _tickets = new IncrementTickets(new Prng(entropy).Next());
     }
@@ -36,8 +38,21 @@ public sealed partial class Coordinator
     /// <summary>Requests under way, those included that are answered and still repair or hint.</summary>
     public int InFlight => _pending.Count;
 
+    /// <summary>Requests that nobody has been answered yet; listings, which may last for minutes, are not among them.</summary>
+    public int Open { get; private set; }
+
+    /// <summary>How many may be open; a runtime in which requests wait before they get here asks it at its own door as well.</summary>
+    public AdmissionControl Admission { get; }
+
+    /// <summary>What the requests here leave to background work.</summary>
+    public BackgroundPace Background { get; }
+
+    /// <summary>Writes that wait in the node's store.</summary>
+    public Func<int> Backlog { private get; init; } = static () => 0;
+
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
-    public Instant Deadline => _deadlines.TryPeek(out _, out var deadline) ? deadline : Instant.Never;
+    public Instant Deadline =>
+        Instant.Min(Background.Deadline, _deadlines.TryPeek(out _, out var deadline) ? deadline : Instant.Never);
 
     /// <summary>A new view of the cluster.</summary>
     public void OnView(ClusterView view, Instant now, Effects effects)
@@ -55,10 +70,13 @@ public sealed partial class Coordinator
     }
 
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
-    public RequestId Request(ClientRequest request, Instant now, Effects effects)
+    public RequestId Request(ClientRequest request, Instant now, Effects effects) => Request(request, now, now, effects);
+
+    /// <summary>Takes a client's request that came to the node at <paramref name="arrived"/> and waited for its turn until now.</summary>
+    public RequestId Request(ClientRequest request, Instant arrived, Instant now, Effects effects)
     {
         var id = NextId();
-        Begin(id, new ReplyAddress(default, id), request, null, now, effects);
+        Begin(id, new ReplyAddress(default, id), request, null, arrived, now, effects);
         return id;
     }
 
@@ -85,10 +103,12 @@ public sealed partial class Coordinator
                 break;
             case ReplicaGetReply reply when Find(reply.Id) is { Get: { } get } pending:
                 get.OnReply(from, reply, effects);
+                if (from == _self) NoteLag(pending, now);
                 Advance(reply.Id, pending, now, effects);
                 break;
             case CoordinateWriteReply reply when Find(reply.Id) is { Put: { } put } pending:
                 put.OnCoordinated(reply, now, effects);
+                NoteLag(pending, now);
                 Advance(reply.Id, pending, now, effects);
                 break;
             case ReplicaPutReply reply when Find(reply.Id) is { Put: { } put } pending:
@@ -113,6 +133,7 @@ public sealed partial class Coordinator
     /// <summary>Tells the time.</summary>
     public void OnTime(Instant now, Effects effects)
     {
+        Background.OnTime(now);
         while (_deadlines.TryPeek(out var id, out var deadline) && deadline <= now)
         {
             _deadlines.Dequeue();
@@ -197,16 +218,28 @@ public sealed partial class Coordinator
     private void Answer(Pending pending, Outcome outcome, Instant now, Effects effects)
     {
         pending.Answered = true;
+        if (pending.IsOpen) Open--;
+        pending.IsOpen = false;
         if (pending.ReplyTo.Node.IsNone)
         {
             effects.Reply(pending.ReplyTo.Request, outcome);
-            effects.Observe(new Observation.RequestEnded(pending.Operation, outcome, now - pending.Began));
+            if (!pending.IsShed) effects.Observe(new Observation.RequestEnded(pending.Operation, outcome, now - pending.Began));
         }
         else
         {
             effects.Send(pending.ReplyTo.Node, new ForwardReply(pending.ReplyTo.Request, outcome));
             _forwards.Ended(pending.ReplyTo, outcome);
         }
+    }
+
+    // What a request meets in this node's own queues is told once a stage.
+    private void NoteLag(Pending pending, Instant now)
+    {
+        if (pending.LagFrom == Instant.Never) return;
+        var lag = now - pending.LagFrom;
+        pending.LagFrom = Instant.Never;
+        Admission.OnLag(lag, Open, now);
+        Background.OnLag(lag, Backlog(), now);
     }
 
     private Outcome Complete(Pending pending, PutCoordinator put, Outcome outcome)
@@ -267,6 +300,11 @@ public sealed partial class Coordinator
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
         public bool IsEarlier { get; set; }
+        public bool IsOpen { get; set; }
+        public bool IsShed { get; set; }
+
+        /// <summary>Since when it has been in this node's queues; never when it is not.</summary>
+        public Instant LagFrom { get; set; } = Instant.Never;
         public ClientRequest? Held { get; set; }
         public Instant Queued { get; set; } = Instant.Never;
 

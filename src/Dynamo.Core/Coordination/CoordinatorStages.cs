@@ -4,16 +4,25 @@ namespace Dynamo.Core;
 public sealed partial class Coordinator
 {
     private void Begin(
-        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects)
+        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant arrived, Instant now, Effects effects)
     {
-        var pending = new Pending(NameOf(request), replyTo, now);
+        var pending = new Pending(NameOf(request), replyTo, arrived) { LagFrom = arrived };
         if (Refuse(request) is { } refusal)
         {
             Answer(pending, refusal, now, effects);
             return;
         }
 
+        if (request is not ListRequest && !IsAdmitted(replyTo))
+        {
+            pending.IsShed = true;
+            effects.Observe(new Observation.Shed(replyTo.Node.IsNone ? ShedPlace.Door : ShedPlace.Forwarded));
+            Answer(pending, AdmissionControl.Refusal(_self), now, effects);
+            return;
+        }
+
         _pending.Add(id, pending);
+        if (pending.IsOpen = request is not ListRequest) Open++;
         // By a ring that is no more it would find nothing, and write where nobody looks. Another node's it hands back at once.
         if (View!.Rings is { IsAsking: true } && replyTo.Node.IsNone)
         {
@@ -31,6 +40,8 @@ public sealed partial class Coordinator
 
         Advance(id, pending, now, effects);
     }
+
+    private bool IsAdmitted(ReplyAddress replyTo) => Open < (replyTo.Node.IsNone ? Admission.Limit : Admission.ForwardedLimit);
 
     private string AskingSentence => RingState.AskingSentence(_self);
 
@@ -52,6 +63,7 @@ public sealed partial class Coordinator
         {
             var request = pending.Held!;
             pending.Held = null;
+            pending.LagFrom = now;
             if (Refuse(request) is { } refusal) Answer(pending, refusal, now, effects);
             else Begin(id, pending, request, AtLeastAMoment(pending.Ends - now), now, effects);
             Advance(id, pending, now, effects);
@@ -134,6 +146,7 @@ public sealed partial class Coordinator
         pending.Key = key;
         pending.Get = new GetCoordinator(
             id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
+        if (!targets.Targets.Any(target => target.Node == _self)) NoteLag(pending, now);
         pending.Get.Start(effects);
     }
 
@@ -190,6 +203,8 @@ public sealed partial class Coordinator
         var mayCoordinate = !pending.Tried.Contains(_self);
         if (mayCoordinate && (lastResort || candidates.Contains(_self) || !pending.ReplyTo.Node.IsNone))
         {
+            // A stage before this one has told its own.
+            if (pending.LagFrom == Instant.Never) pending.LagFrom = now;
             pending.Put = new PutCoordinator(
                 id, put, context, quorum, bucket.IsLastWriteWins, targets, _self,
                 now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment, OtherGroup(pending, put, bucket));
@@ -200,6 +215,7 @@ public sealed partial class Coordinator
         // The replica that answered the context's read first goes first; the hint is ignored unless it is a reachable primary.
         if (targets.ReachablePrimaries > 0 && candidates.Remove(context.FastestReplica))
             candidates.Insert(0, context.FastestReplica);
+        NoteLag(pending, now);
         pending.Forwarder = new PutForwarder(
             id, put, quorum.W, candidates, now, pending.Ends - now, _settings.ReplicaTimeout, pending.Increment);
         pending.Forwarder.Start(now, effects);
@@ -260,7 +276,7 @@ public sealed partial class Coordinator
         }
 
         effects.Send(from, new ForwardAccepted(forward.Id));
-        Begin(NextId(), replyTo, forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
+        Begin(NextId(), replyTo, forward.Request, AtLeastAMoment(forward.Remaining), now, now, effects);
     }
 
     // Taken once, by the run that gave the ticket, however often it arrives. What comes with another ticket may have been
@@ -270,7 +286,7 @@ public sealed partial class Coordinator
         if (forward.Ticket == 0)
             effects.Send(from, new IncrementTicket(forward.Id, _tickets.Issue()));
         else if (_tickets.TryUse(forward.Ticket))
-            Begin(NextId(), new ReplyAddress(from, forward.Id), forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
+            Begin(NextId(), new ReplyAddress(from, forward.Id), forward.Request, AtLeastAMoment(forward.Remaining), now, now, effects);
     }
 
     private static TimeSpan AtLeastAMoment(TimeSpan remaining) =>

@@ -105,6 +105,10 @@ public sealed class PutCoordinator
             case WriteRefusal.TooManySiblings or WriteRefusal.TooLarge:
                 Refuse(new TooLarge(reply.Reason));
                 return;
+            case WriteRefusal.Overloaded:
+                // The next one would be asked for the same work, and a node that is not an owner for a hint besides.
+                Refuse(new Overloaded(reply.Reason));
+                return;
             case not WriteRefusal.None when reply.WasHandedOver && _increment is not null:
                 // A put that is there after all would be a sibling of the same value; this would count twice.
                 Refuse(new Unavailable(QuorumKind.W, _quorum.W, 0, MayTakeEffect: true));
@@ -146,7 +150,7 @@ public sealed class PutCoordinator
         }
 
         slot.State = reply.Refusal == WriteRefusal.None ? SlotState.Acknowledged : SlotState.Refused;
-        if (slot.State == SlotState.Refused) Replace(slot, effects);
+        if (slot.State == SlotState.Refused) Replace(slot, effects, reply.Refusal == WriteRefusal.Overloaded);
         Settle(effects);
     }
 
@@ -208,13 +212,15 @@ public sealed class PutCoordinator
     private void Send(WriteSlot slot, Effects effects) => effects.Send(slot.Node, new ReplicaPut(
         _id, _targets.Partition, _request.Key, Result.Record, slot.Node == slot.Owner ? default : slot.Owner, PutReason.Write));
 
-    private void Replace(WriteSlot slot, Effects effects)
+    // Where the load is too much, a fallback would only be the next to refuse, and the one after it: whoever refused for that
+    // reason is remembered here, which has written the record already.
+    private void Replace(WriteSlot slot, Effects effects, bool isOverloaded = false)
     {
         if (slot.Node == _self) return;
         foreach (var group in _groups)
         {
             if (!group.Owners.Contains(slot.Owner) || IsCovered(group, slot.Owner)) continue;
-            var fallback = group.Targets.NextFallback();
+            var fallback = isOverloaded ? default : group.Targets.NextFallback();
             Ask(fallback.IsNone || fallback == _self ? _self : fallback, slot.Owner, effects);
         }
     }

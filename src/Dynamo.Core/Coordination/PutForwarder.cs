@@ -23,6 +23,8 @@ public sealed class PutForwarder
     private NodeId _current;
     private bool _accepted;
     private bool _handedOver;
+    private Overloaded? _overload;
+    private int _answered;
 
     /// <summary>A put that has not been handed to anybody yet.</summary>
     /// <param name="id">This node's number for it.</param>
@@ -85,8 +87,16 @@ public sealed class PutForwarder
         if (Outcome is not null) return;
         // A node that could not begin says so with nothing written, so the next one may be tried without harm. Said twice,
         // it is not the word of the one that is being tried now.
-        if (outcome is not (NotReady or Overloaded)) Outcome = outcome;
-        else if (from == _current) TryNext(now, effects);
+        if (outcome is not (NotReady or Overloaded))
+        {
+            Outcome = outcome;
+        }
+        else if (from == _current)
+        {
+            _answered++;
+            if (outcome is Overloaded overload) _overload = overload;
+            TryNext(now, effects);
+        }
     }
 
     /// <summary>The view changed: an accepting node that has become unreachable is given up.</summary>
@@ -112,6 +122,8 @@ public sealed class PutForwarder
             // Whoever was asked last may still answer before the deadline.
             _acceptDeadline = Instant.Never;
             IsExhausted = true;
+            // This node could write a hint for an owner that is there and has too much to do, which is more work for both.
+            if (_overload is not null && _answered == Asked.Count) Outcome = _overload;
             return;
         }
 

@@ -30,6 +30,7 @@ internal sealed class HandoffPace
     // How much a late timer may catch up. Runtimes wake late by 10 ms and more, and must still reach the limit.
     private static readonly TimeSpan CatchUp = TimeSpan.FromMilliseconds(20);
     private readonly int _most, _least;
+    private readonly Func<double> _share;
     private Instant _due;
     private TimeSpan _undisturbed;
     private TimeSpan _sum;
@@ -37,24 +38,28 @@ internal sealed class HandoffPace
 
     /// <summary>A pace that has not begun.</summary>
     /// <param name="perSecond">The limit, 1..1,000,000.</param>
-    public HandoffPace(int perSecond)
+    /// <param name="share">What share of the limit this node's own requests leave; all of it when null.</param>
+    public HandoffPace(int perSecond, Func<double>? share = null)
     {
+        _share = share ?? (static () => 1);
         _most = perSecond;
         _least = Math.Min(perSecond, Math.Max(AlwaysAllowed, perSecond / 8));
         PerSecond = _least;
     }
 
-    /// <summary>Hints per second at present.</summary>
+    /// <summary>Hints per second at present, as far as the owner is concerned.</summary>
     public int PerSecond { get; private set; }
+
+    private int Rate => Math.Max(1, Math.Min(PerSecond, (int)(_most * _share())));
 
     /// <summary>When the next hints may leave.</summary>
     public Instant Next => _due + Time(Portion - 1);
 
-    private int Portion => Math.Max(1, (int)(PerSecond * Together.Ticks / TimeSpan.TicksPerSecond));
+    private int Portion => Math.Max(1, (int)(Rate * Together.Ticks / TimeSpan.TicksPerSecond));
 
     /// <summary>How many hints may leave now.</summary>
     public int Allowed(Instant now) => now < Next ? 0
-        : 1 + (int)((now - Earliest(now)).Ticks * PerSecond / TimeSpan.TicksPerSecond);
+        : 1 + (int)((now - Earliest(now)).Ticks * Rate / TimeSpan.TicksPerSecond);
 
     /// <summary>Begins again at the slow pace: the owner was away, silent or refused.</summary>
     public void Restart()
@@ -82,5 +87,5 @@ internal sealed class HandoffPace
 
     private Instant Earliest(Instant now) => now - _due > CatchUp ? now + -CatchUp : _due;
 
-    private TimeSpan Time(int hints) => TimeSpan.FromTicks(hints * TimeSpan.TicksPerSecond / PerSecond);
+    private TimeSpan Time(int hints) => TimeSpan.FromTicks(hints * TimeSpan.TicksPerSecond / Rate);
 }

@@ -35,12 +35,13 @@ public sealed class HandoffSender
     /// <param name="store">The node's store.</param>
     /// <param name="settings">Window and rate.</param>
     /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
-    public HandoffSender(NodeId owner, INodeStore store, NodeSettings settings, ulong entropy)
+    /// <param name="share">What <see cref="BackgroundPace"/> leaves to it; all of the rate when null.</param>
+    public HandoffSender(NodeId owner, INodeStore store, NodeSettings settings, ulong entropy, Func<double>? share = null)
     {
         Owner = owner;
         _store = store;
         _settings = settings;
-        _pace = new HandoffPace(settings.HandoffPerSecond);
+        _pace = new HandoffPace(settings.HandoffPerSecond, share);
         _nextId = (entropy >> 16) | RequestId.HandoffBit;
     }
 

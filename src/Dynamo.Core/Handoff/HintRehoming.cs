@@ -14,8 +14,12 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class HintRehoming
 {
-    private const int AtATime = 32;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    // While hints move: what falls due in this time moves together.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(25);
+    private readonly NodeSettings _settings;
+    private readonly Func<double> _share;
     private readonly INodeStore _store;
     private readonly SortedDictionary<ulong, Moving> _moving = [];
     private readonly SortedDictionary<ulong, Moving> _removing = [];
@@ -23,13 +27,17 @@ public sealed class HintRehoming
     private ulong _pageDurable;
     private ClusterView? _view;
     private ulong _nextId;
-    private Instant _until;
+    private Instant _until, _pageAt;
 
     /// <summary>Over a node's hints.</summary>
     /// <param name="store">The node's store.</param>
+    /// <param name="settings">How many at a time and per second, as for the delivery of hints.</param>
     /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
-    public HintRehoming(INodeStore store, ulong entropy)
+    /// <param name="share">What <see cref="BackgroundPace"/> leaves to it; all of the rate when null.</param>
+    public HintRehoming(INodeStore store, NodeSettings settings, ulong entropy, Func<double>? share = null)
     {
+        _settings = settings;
+        _share = share ?? (static () => 1);
         _store = store;
         _nextId = (entropy >> 16) | RequestId.HandoffBit;
     }
@@ -57,11 +65,13 @@ public sealed class HintRehoming
         if (now > _until && MayMove)
         {
             _moving.Clear();
+            var atATime = AtATime;
             var page = ImmutableArray.CreateBuilder<Hint>();
             foreach (var owner in Homeless())
-                page.AddRange(_store.ScanHints(owner, null, AtATime - Math.Min(AtATime, page.Count)));
+                page.AddRange(_store.ScanHints(owner, null, atATime - Math.Min(atATime, page.Count)));
             _page = page.DrainToImmutable();
             _until = now + (Every * 10);
+            _pageAt = now;
             _pageDurable = ++_nextId;
             if (!_page.IsEmpty) effects.Write(new WriteId(_pageDurable), []);
         }
@@ -76,7 +86,10 @@ public sealed class HintRehoming
         var write = new WriteId(++_nextId);
         _removing.Add(write.Value, moving);
         effects.Write(write, [new StoreChange.RemoveHint(moving.Hint.Owner, moving.Hint.Key, moving.Hint.Stamp)]);
-        if (_moving.Count == 0) _until = now;
+        if (_moving.Count > 0) return;
+        // The page took at least as long as it may, so the rate holds however soon the next one begins.
+        _until = now;
+        Deadline = Instant.Min(Deadline, _pageAt + Spread > now ? _pageAt + Spread : now);
     }
 
     /// <summary>
@@ -94,6 +107,13 @@ public sealed class HintRehoming
 
         if (_removing.Remove(id.Value, out var moving) && result.Ok) effects.Observe(new Observation.HintDelivered(moving.Hint.Owner));
     }
+
+    private double PerSecond => Math.Max(1, _settings.HandoffPerSecond * _share());
+
+    private int AtATime => (int)Math.Clamp(PerSecond * Together.TotalSeconds, 1, _settings.HandoffWindow);
+
+    // How long a page stands for; a page of one at a low rate for longer than what is moved together.
+    private TimeSpan Spread => TimeSpan.FromSeconds(AtATime / PerSecond);
 
     // A member waits until its ring stands; who has left waits for nothing.
     private bool MayMove => _view is { SelfIndex: >= 0, Other: null } || HasLeft;

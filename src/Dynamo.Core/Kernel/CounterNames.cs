@@ -26,6 +26,15 @@ public static class CounterNames
     /// <summary>Requests refused because too many were under way.</summary>
     public const string Rejected = "requests_rejected_total";
 
+    /// <summary>Requests refused at the door because requests waited too long in the node's queues; also counted as rejected.</summary>
+    public const string ShedAtDoor = "requests_shed_at_door_total";
+
+    /// <summary>Requests that another node forwarded and that were refused for the same reason.</summary>
+    public const string ShedForwarded = "requests_shed_forwarded_total";
+
+    /// <summary>Writes that replicas here refused because the store had fallen behind.</summary>
+    public const string ShedWrites = "replica_writes_shed_total";
+
     /// <summary>Reads that partition replicas here answered.</summary>
     public const string ReplicaGets = "vnode_gets_total";
 
@@ -74,6 +83,9 @@ public static class CounterNames
         GetErrors => "Gets that ended in neither a value nor not found.",
         PutErrors => "Puts and deletes that were not acknowledged.",
         Rejected => "Requests refused because too many were under way.",
+        ShedAtDoor => "Requests refused at the door because requests waited too long in the node's queues.",
+        ShedForwarded => "Requests of other nodes' clients refused because requests waited too long in the node's queues.",
+        ShedWrites => "Writes that replicas here refused because the store had fallen behind.",
         ReplicaGets => "Reads that partition replicas here answered.",
         ReplicaPuts => "Writes that partition replicas here stored.",
         ReadRepairs => "Replicas sent a newer record after a get.",

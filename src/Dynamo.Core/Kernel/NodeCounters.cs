@@ -17,7 +17,8 @@ public sealed class NodeCounters
     private static readonly string[] All =
     [
         CounterNames.NodeGets, CounterNames.NodePuts, CounterNames.NodeDeletes, CounterNames.GetErrors,
-        CounterNames.PutErrors, CounterNames.Rejected, CounterNames.ReplicaGets, CounterNames.ReplicaPuts,
+        CounterNames.PutErrors, CounterNames.Rejected, CounterNames.ShedAtDoor,
+        CounterNames.ShedForwarded, CounterNames.ShedWrites, CounterNames.ReplicaGets, CounterNames.ReplicaPuts,
         CounterNames.ReadRepairs, CounterNames.Exchanges, CounterNames.ExchangeRepairs, CounterNames.Reaped, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
         CounterNames.CorruptRecords, CounterNames.StoreFailures, CounterNames.GenerationsBegun,
         CounterNames.InputsRefused,
@@ -33,6 +34,13 @@ public sealed class NodeCounters
         {
             case Observation.RequestEnded ended:
                 CountRequest(ended);
+                break;
+            case Observation.Shed { Where: ShedPlace.Door }:
+                Add(CounterNames.ShedAtDoor);
+                Add(CounterNames.Rejected);
+                break;
+            case Observation.Shed shed:
+                Add(shed.Where == ShedPlace.Store ? CounterNames.ShedWrites : CounterNames.ShedForwarded);
                 break;
             case Observation.ReplicaRead:
                 Add(CounterNames.ReplicaGets);

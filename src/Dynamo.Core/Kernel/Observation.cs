@@ -10,6 +10,9 @@ public abstract record Observation
     /// <summary>A request ended, <paramref name="Took"/> after it came in.</summary>
     public sealed record RequestEnded(string Operation, Outcome Outcome, TimeSpan Took) : Observation;
 
+    /// <summary>Something was refused because there was too much to do.</summary>
+    public sealed record Shed(ShedPlace Where) : Observation;
+
     /// <summary>A partition replica here answered a read.</summary>
     public sealed record ReplicaRead : Observation
     {
@@ -68,4 +71,17 @@ public abstract record Observation
 
     /// <summary>The store refused a read or a write.</summary>
     public sealed record StoreFailed(string Reason) : Observation;
+}
+
+/// <summary>Where load is shed.</summary>
+public enum ShedPlace
+{
+    /// <summary>At the door, where clients' requests come in; nothing of them was begun.</summary>
+    Door,
+
+    /// <summary>Where other nodes' requests come in.</summary>
+    Forwarded,
+
+    /// <summary>At a replica whose store has fallen behind.</summary>
+    Store,
 }

@@ -80,6 +80,9 @@ public enum WriteRefusal
 
     /// <summary>It was a member and is none any more, and hands over what it has.</summary>
     Departed,
+
+    /// <summary>Its store has fallen behind, and nothing was given to it.</summary>
+    Overloaded,
 }
 
 /// <summary>Why a record is sent to a replica.</summary>

@@ -197,7 +197,7 @@ public static partial class WireCodec
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
                 Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),
             MessageTag.ReplicaPutReply => new ReplicaPutReply(
-                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Departed), from.Node()),
+                Id(ref from), from.Bool(), Enum(ref from, WriteRefusal.Overloaded), from.Node()),
             MessageTag.ForwardPut => new ForwardPut(
                 Id(ref from), ReadPut(ref from), Span(ref from), Fence(ref from)),
             MessageTag.ForwardAccepted => new ForwardAccepted(Id(ref from)),

@@ -63,18 +63,18 @@ public sealed partial class DynamoNode
         _store = store;
         _settings = settings;
         _random = new Prng(entropy);
-        _coordinator = new Coordinator(self, settings, contexts, _random.Next());
+        _coordinator = new Coordinator(self, settings, contexts, _random.Next()) { Backlog = () => store.Backlog };
         _detector = new FailureDetector(self, founding.Members.Select(static m => m.Node), settings);
         _gossip = new Gossip(self, founding, Gossip.Recall(store), settings, _random.Next());
-        _sync = new SyncWorker(self, settings, _random.Next(), backup);
-        _reaper = new Reaper(settings, _random.Next());
+        _sync = new SyncWorker(self, settings, _random.Next(), backup, Share);
+        _reaper = new Reaper(settings, _random.Next(), Share);
         _gate = new FenceGate(self, settings, _random.Next());
         _membership = new Membership(self, founding, store.Cell(Core.Membership.Cell), store, settings, _random.Next())
         {
             NVals = () => NValSet.Of(_gossip.Properties),
             StoreSizes = store.Sizes,
         };
-        _rehoming = new HintRehoming(store, _random.Next());
+        _rehoming = new HintRehoming(store, settings, _random.Next(), Share);
         OnPeers();
     }
 
@@ -92,6 +92,12 @@ public sealed partial class DynamoNode
 
     /// <summary>Requests being coordinated here.</summary>
     public int RequestsInFlight => _coordinator.InFlight;
+
+    /// <summary>How many requests may be open, for a runtime in which they wait before they get here.</summary>
+    public AdmissionControl Admission => _coordinator.Admission;
+
+    /// <summary>What the clients' requests leave to background work.</summary>
+    public double BackgroundShare => Share();
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline
@@ -119,10 +125,13 @@ public sealed partial class DynamoNode
     }
 
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
-    public RequestId Request(ClientRequest request, Instant now, Effects effects)
+    public RequestId Request(ClientRequest request, Instant now, Effects effects) => Request(request, now, now, effects);
+
+    /// <summary>Takes a client's request that came to the node at <paramref name="arrived"/> and waited for its turn until now.</summary>
+    public RequestId Request(ClientRequest request, Instant arrived, Instant now, Effects effects)
     {
         _scratch.Clear();
-        var id = _coordinator.Request(request, now, _scratch);
+        var id = _coordinator.Request(request, arrived, now, _scratch);
         Drain(null, now, effects);
         AfterInput(now, effects);
         return id;
@@ -229,6 +238,8 @@ public sealed partial class DynamoNode
     /// <summary>Throws when a rule of a machine is broken.</summary>
     public void CheckInvariants() => _coordinator.CheckInvariants();
 
+    private double Share() => _coordinator.Background.Share;
+
     private const ulong SettingBit = 1UL << 62;
 
     // Takes over what a machine wants done: writes get numbers of this node, messages to itself wait in line.
@@ -320,7 +331,7 @@ public sealed partial class DynamoNode
     private HandoffSender SenderFor(NodeId owner)
     {
         if (_handoff.TryGetValue(owner, out var sender)) return sender;
-        sender = new HandoffSender(owner, _store, _settings, _random.Next());
+        sender = new HandoffSender(owner, _store, _settings, _random.Next(), Share);
         _handoff.Add(owner, sender);
         return sender;
     }

@@ -28,6 +28,8 @@ public sealed class Reaper
 {
     private const int MostPartitions = 64;
     private readonly NodeSettings _settings;
+    private readonly Func<double> _share;
+    private int _most;
     private ulong _nextId;
     private ClusterView? _view;
     private List<PartitionId> _own = [];
@@ -41,8 +43,10 @@ public sealed class Reaper
     /// <summary>A reaper that knows no cluster yet.</summary>
     /// <param name="settings">How often, how much at a time.</param>
     /// <param name="entropy">Random, so that answers meant for an earlier run of this node fit nothing of this one.</param>
-    public Reaper(NodeSettings settings, ulong entropy)
+    /// <param name="share">What <see cref="BackgroundPace"/> leaves to it; whole batches when null.</param>
+    public Reaper(NodeSettings settings, ulong entropy, Func<double>? share = null)
     {
+        _share = share ?? (static () => 1);
         _settings = settings;
         _nextId = entropy >> 16;
     }
@@ -71,7 +75,7 @@ public sealed class Reaper
         {
             case ReapCandidatesReply reply when !_begun && _gathering > 0 && reply.Id.Value > _gatheredFrom:
                 _gathering--;
-                if (_batch!.Count < _settings.ReapBatch) _batch.Add(reply.Partition, reply.Items);
+                if (_batch!.Count < _most) _batch.Add(reply.Partition, reply.Items);
                 if (_gathering > 0) break;
                 if (_batch.IsEmpty) _batch = null;
                 else
@@ -101,6 +105,7 @@ public sealed class Reaper
     private void Gather(Instant now, Effects effects)
     {
         _nextRound = now + _settings.ReapEvery;
+        _most = Math.Max(1, (int)(_settings.ReapBatch * _share()));
         _batch = null;
         if (_own.Count == 0 || !EverybodyIsThere()) return;
         _batch = new ReapBatch(_view!, () => new RequestId(++_nextId));
@@ -118,7 +123,7 @@ public sealed class Reaper
         if (!_begun || !_batch!.IsOver) return;
         if (_batch.Removed > 0) effects.Observe(new Observation.Reaped(_batch.Removed));
         // With a full batch there is more to do.
-        if (_batch.Removed >= _settings.ReapBatch) _nextRound = now;
+        if (_batch.Removed >= _most) _nextRound = now;
         _batch = null;
         _begun = false;
     }

@@ -31,6 +31,9 @@ public interface INodeStore
     /// </summary>
     ImmutableSortedDictionary<PartitionId, PartitionSize>? Sizes() => null;
 
+    /// <summary>Writes that were handed to the store and are not durable yet; cheap. 0 for a store that keeps none waiting.</summary>
+    int Backlog => 0;
+
     /// <summary>The lease of a partition; null when the store has none, so that a new generation must begin.</summary>
     GenerationLease? Lease(PartitionId partition);
 

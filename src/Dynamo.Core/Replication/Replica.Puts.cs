@@ -17,6 +17,13 @@ public sealed partial class Replica
             return;
         }
 
+        // What a client waits for goes before what can be sent again at any time.
+        if (IsBehind(put.Reason == PutReason.Write ? _settings.MaxStoreBacklog : Math.Max(1, _settings.MaxStoreBacklog / 2), effects))
+        {
+            effects.Send(from, reply with { Durable = false, Refusal = WriteRefusal.Overloaded });
+            return;
+        }
+
         foreach (var owner in keptFor)
         {
             if (owner.IsNone || !IsHintRefused(owner, put.Key, effects)) continue;

@@ -139,6 +139,12 @@ public sealed partial class Replica
 
     private void OnCoordinate(NodeId from, CoordinateWrite write, Instant now, Effects effects)
     {
+        if (IsBehind(_settings.MaxStoreBacklog, effects))
+        {
+            effects.Send(from, Refuse(write.Id, WriteRefusal.Overloaded, $"{_self} is overloaded: {_store.Backlog} writes wait in its store."));
+            return;
+        }
+
         if (MustWait(from, write, now, effects)) return;
         var forOther = !write.IntendedFor.IsNone && write.IntendedFor != _self;
         // The ring has changed since the coordinator looked.
@@ -264,6 +270,13 @@ public sealed partial class Replica
     {
         if (_store.HintCount(owner) < _settings.MaxHintsPerOwner || _store.ReadHint(owner, key) is not null) return false;
         effects.Observe(new Observation.HintRefused(owner));
+        return true;
+    }
+
+    private bool IsBehind(int limit, Effects effects)
+    {
+        if (_store.Backlog < limit) return false;
+        effects.Observe(new Observation.Shed(ShedPlace.Store));
         return true;
     }
 

@@ -36,6 +36,9 @@ internal sealed partial class SimulatedDisk : INodeStore
     /// <summary>Whether writes wait for the next sync.</summary>
     public bool HasWaiting => _waiting.Count > 0;
 
+    /// <inheritdoc/>
+    public int Backlog => _waiting.Count - _inFlight;
+
     /// <summary>Whether syncs leave everything in a cache.</summary>
     public bool Lies { get; set; }
 

@@ -53,6 +53,9 @@ public sealed class SqliteEngine : IStorageEngine
     public string Name => "sqlite";
 
     /// <inheritdoc/>
+    public int Backlog => _writer.Backlog;
+
+    /// <inheritdoc/>
     /// <remarks>Damage that a read met stays reported until the store is opened again.</remarks>
     public string? Error => _writer.Error ?? _damage;
 

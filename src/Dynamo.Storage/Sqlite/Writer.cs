@@ -56,6 +56,9 @@ internal sealed class Writer : IDisposable
     /// <inheritdoc cref="IStorageEngine.FailedTransactions"/>
     public long FailedTransactions => Volatile.Read(ref _failures);
 
+    /// <summary>Writes that wait for the next transaction.</summary>
+    public int Backlog => (int)Volatile.Read(ref _queuedWrites);
+
     /// <inheritdoc cref="IStorageEngine.Enqueue"/>
     public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf)
     {

@@ -11,7 +11,7 @@ internal static class WireCases
         r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
         r => new ReplicaPut(
             Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
-        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(7), Any.MaybeNode(r)),
+        r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(9), Any.MaybeNode(r)),
         r => new ForwardPut(Any.Id(r), Put(r), TimeSpan.FromTicks(r.Below(1 << 30)), Fence(r)),
         r => new ForwardIncrement(Any.Id(r), r.Next(), Increment(r), TimeSpan.FromTicks(r.Below(1 << 30))),
         r => new IncrementTicket(Any.Id(r), r.Next()),

@@ -84,7 +84,7 @@ public class WireFuzzTests(ITestOutputHelper output)
     [InlineData("02 016F 01 01 01 01 8002 00", "A count is 256; at most 255 is allowed here.")]
     [InlineData("02 016F 01 01 01 01 0161 8120 00", "A count is 4097; at most 4096 is allowed here.")]
     [InlineData("02 016F 01 04 01 02 00 00", "A truth value is neither 0 nor 1.")]
-    [InlineData("02 016F 01 04 01 00 08 00", "No WriteRefusal has the number 8.")]
+    [InlineData("02 016F 01 04 01 00 09 00", "No WriteRefusal has the number 9.")]
     [InlineData("02 016F 01 05 01 01 0161 0162 00 00", "A forwarded request is not a put.")]
     [InlineData("02 016F 01 07 01 63", "No outcome has the tag 99.")]
     [InlineData("02 016F 01 05 01 63", "No request has the tag 99.")]

@@ -48,7 +48,7 @@ public class WireTagTests
 
         // Enums whose numbers travel.
         Assert.Equal("Missing=0 Found=1 Corrupt=2 Failed=3", Numbers<StoreReadStatus>());
-        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4 Fenced=5 Outdated=6 Departed=7", Numbers<WriteRefusal>());
+        Assert.Equal("None=0 StoreFailed=1 TooManySiblings=2 TooLarge=3 HintsFull=4 Fenced=5 Outdated=6 Departed=7 Overloaded=8", Numbers<WriteRefusal>());
         Assert.Equal("Write=0 ReadRepair=1 Handoff=2 AntiEntropy=3", Numbers<PutReason>());
         Assert.Equal("Ready=0 Building=1 Busy=2 Failed=3", Numbers<TreeStatus>());
         Assert.Equal(

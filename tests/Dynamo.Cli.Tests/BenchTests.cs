@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Dynamo.Embedded;
+
+namespace Dynamo.Cli.Tests;
+
+/// <summary><c>dynamo bench</c> against real nodes, and against one that refuses.</summary>
+public sealed class BenchTests
+{
+    [Theory]
+    [InlineData("--mix", "a", "--clients", "4")]
+    [InlineData("--mix", "f", "--key-choice", "zipfian", "--clients", "4")]
+    [InlineData("--mix", "b", "--key-choice", "latest", "--rate", "200", "--clients", "50")]
+    public async Task It_measures_a_cluster_and_all_of_its_operations_end(params string[] workload)
+    {
+        await using var cluster = await EmbeddedCluster.StartAsync(new EmbeddedOptions { HttpPort = 0 });
+        var urls = string.Join(',', cluster.Nodes.Select(static n => n.Url));
+
+        var run = await ToolRun.Of(["bench", "--nodes", urls, "--keys", "50", "--seconds", "2", "--warm-up", "1", "--json", .. workload]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        var report = JsonDocument.Parse(run.Text).RootElement;
+        var ended = Assert.Single(report.GetProperty("stretches").EnumerateArray()).GetProperty("outcomes");
+        var ok = ended.GetProperty("ok").GetInt64();
+        foreach (var other in (string[])["not_found", "refused", "unavailable", "timed_out", "failed"])
+            Assert.Equal(0, ended.GetProperty(other).GetInt64());
+        if (workload.Contains("--rate")) Assert.Equal(400, ok);
+        else Assert.True(ok > 0);
+        Assert.True(ended.GetProperty("accepted").GetProperty("p999").GetDouble() >= ended.GetProperty("accepted").GetProperty("p50").GetDouble());
+        Assert.True(ended.GetProperty("time_to_refuse").ValueKind == JsonValueKind.Null);
+        var timeline = report.GetProperty("timeline").EnumerateArray().ToList();
+        Assert.True(timeline.Sum(static s => s.GetProperty("outcomes").GetProperty("ok").GetInt64()) >= ok);
+        Assert.All(timeline, static second => Assert.True(second.GetProperty("node_mebibytes").EnumerateArray().Single().GetDouble() > 1));
+    }
+
+    [Theory]
+    [InlineData("1", "refused")]
+    [InlineData(null, "unavailable")]
+    public async Task What_a_node_refuses_is_told_apart_from_what_it_cannot_do(string? retryAfter, string kind)
+    {
+        await using var node = await FakeNode.Start();
+        node.On("PUT /buckets/bench/props", 204, "");
+        (string, string)[] headers = retryAfter is null ? [("Content-Length", "2")] : [("Content-Length", "2"), ("Retry-After", retryAfter)];
+        node.On("GET /buckets/bench/keys/0000000000", 503, "no", headers);
+
+        var run = await node.Run(
+            "bench", "--no-load", "--keys", "1", "--mix", "get", "--rate", "100", "--seconds", "1", "--warm-up", "0", "--json");
+
+        Assert.Equal(1, run.ExitCode);
+        var ended = JsonDocument.Parse(run.Text).RootElement.GetProperty("stretches")[0].GetProperty("outcomes");
+        Assert.Equal((0L, 100L), (ended.GetProperty("ok").GetInt64(), ended.GetProperty(kind).GetInt64()));
+        Assert.Equal(kind == "refused" ? JsonValueKind.Object : JsonValueKind.Null, ended.GetProperty("time_to_refuse").ValueKind);
+    }
+
+    [Theory]
+    [InlineData("--mix", "z")]
+    [InlineData("--key-choice", "worst")]
+    [InlineData("--rate", "fast")]
+    [InlineData("--keys", "0")]
+    [InlineData("--nodes", "localhost")]
+    [InlineData("--bucket", "a/b")]
+    [InlineData("--rate", "10", "--find-limit")]
+    public async Task What_it_cannot_do_it_says_before_it_asks_anybody(params string[] wrong)
+    {
+        var run = await ToolRun.Of(["bench", .. wrong]);
+        Assert.Equal((2, ""), (run.ExitCode, run.Text));
+        Assert.NotEqual("", run.Error);
+    }
+}
