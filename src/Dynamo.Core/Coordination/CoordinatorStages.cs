@@ -4,9 +4,10 @@ namespace Dynamo.Core;
 public sealed partial class Coordinator
 {
     private void Begin(
-        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects)
+        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects,
+        Arrival? arrival = null)
     {
-        var pending = new Pending(NameOf(request), replyTo, now);
+        var pending = new Pending(NameOf(request), replyTo, arrival?.At ?? now) { IsTraced = arrival?.IsTraced == true };
         if (Refuse(request) is { } refusal)
         {
             Answer(pending, refusal, now, effects);
@@ -14,6 +15,7 @@ public sealed partial class Coordinator
         }
 
         _pending.Add(id, pending);
+        if (pending.IsTraced) _traced++;
         // By a ring that is no more it would find nothing, and write where nobody looks. Another node's it hands back at once.
         if (View!.Rings is { IsAsking: true } && replyTo.Node.IsNone)
         {
@@ -132,6 +134,7 @@ public sealed partial class Coordinator
 
         var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(key), quorum.N);
         pending.Key = key;
+        pending.N = quorum.N;
         pending.Get = new GetCoordinator(
             id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
         pending.Get.Start(effects);
@@ -180,7 +183,7 @@ public sealed partial class Coordinator
         }
 
         pending.PutRequest = put;
-        pending.W = quorum.W;
+        (pending.N, pending.W) = (quorum.N, quorum.W);
         pending.LastWriteWins = bucket.IsLastWriteWins;
         // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
         // first of those that are left.

@@ -117,10 +117,11 @@ public sealed partial class DynamoNode
     }
 
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
-    public RequestId Request(ClientRequest request, Instant now, Effects effects)
+    /// <inheritdoc cref="Coordinator.Request" path="/param"/>
+    public RequestId Request(ClientRequest request, Instant now, Effects effects, Arrival? arrival = null)
     {
         _scratch.Clear();
-        var id = _coordinator.Request(request, now, _scratch);
+        var id = _coordinator.Request(request, now, _scratch, arrival);
         Drain(null, now, effects);
         AfterInput(now, effects);
         return id;
