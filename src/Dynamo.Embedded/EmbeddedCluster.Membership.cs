@@ -132,7 +132,7 @@ public sealed partial class EmbeddedCluster
         {
             member.Boot()?.Start();
             if (_servesHttp && member.Url.Length == 0)
-                await member.Serve(NextPort(), _options.Settings.MaxValueBytes).ConfigureAwait(false);
+                await member.Serve(NextPort(), _options).ConfigureAwait(false);
             return "";
         }
         catch (Exception fault) when (fault is StorageOpenException or HttpStartException)

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Dynamo.Core;
 using Dynamo.Http;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
 
@@ -66,7 +67,7 @@ internal sealed partial class EmbeddedNodePort(
     public async Task<NodeStatus> Status()
     {
         if (_node is not { } node) throw new InvalidOperationException(Down().Reason);
-        var (inFlight, counters) = await node.Ask(static (n, counters, _) => (n.RequestsInFlight, counters.Snapshot()));
+        var inFlight = await node.Ask(static (n, _) => n.RequestsInFlight);
         var counts = node.Store.Counts();
         var view = node.View;
         return new NodeStatus(
@@ -81,8 +82,11 @@ internal sealed partial class EmbeddedNodePort(
             [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
                 n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
-            counters) { Absence = view?.Rings?.Absence ?? "" };
+            node.Telemetry.Read().Counters) { Absence = view?.Rings?.Absence ?? "" };
     }
+
+    public NodeReading Reading() =>
+        _node is { } node ? node.Telemetry.Read() : throw new InvalidOperationException(Down().Reason);
 
     public Task<SyncProgress?> Repair() => AskSync(static (node, now) => node.Repair(now));
 
@@ -105,7 +109,7 @@ internal sealed partial class EmbeddedNodePort(
         if (_node is not { } running) return null;
         try
         {
-            return await running.Ask((node, _, now) =>
+            return await running.Ask((node, now) =>
             {
                 input(node, now);
                 return node.SyncProgress;

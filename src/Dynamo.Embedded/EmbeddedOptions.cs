@@ -1,4 +1,5 @@
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
 
@@ -22,6 +23,12 @@ public sealed record EmbeddedOptions
 
     /// <summary>The HTTP port of the first node, the next ones counting up; 0 takes free ports; null, the default, serves no HTTP.</summary>
     public int? HttpPort { get; init; }
+
+    /// <summary>Takes each event of a node's life, from whichever thread; quick, and never throws. null, the default, tells of faults alone, on the standard error.</summary>
+    public Action<NodeEvent>? Log { get; init; }
+
+    /// <summary>Whether traces name keys, and not buckets alone; off by default, since a key may be a person's name.</summary>
+    public bool TraceKeys { get; init; }
 
     /// <summary>Times and limits of the nodes.</summary>
     public NodeSettings Settings { get; init; } = NodeSettings.Standard;

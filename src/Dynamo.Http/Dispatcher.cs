@@ -85,6 +85,7 @@ internal sealed class Dispatcher : IAsyncDisposable
             return Answer.Text(http, 405, $"{Printable(http.Request.Method)} is not possible here; {route.Allow} are.");
         }
 
+        HttpTraces.Name(route, target.Segments);
         var exchange = new Exchange(http, _node, _options, target);
         var wrong = Name(exchange, route);
         return wrong.Length > 0 ? Answer.Text(http, 400, wrong) : route.Run(exchange);
