@@ -82,7 +82,7 @@ internal sealed partial class EmbeddedNodePort(
             [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
                 n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
-            node.Telemetry.Read().Counters) { Absence = view?.Rings?.Absence ?? "" };
+            node.Telemetry.Counters()) { Absence = view?.Rings?.Absence ?? "" };
     }
 
     public NodeReading Reading() =>

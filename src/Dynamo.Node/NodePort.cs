@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Dynamo.Actors;
 using Dynamo.Core;
 using Dynamo.Http;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Node;
 
@@ -52,6 +53,8 @@ internal sealed class NodePort(DynamoSystem first) : INodePort
             [.. view.Everybody.Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
             node.RequestsInFlight, node.Counters()) { Absence = view.Rings?.Absence ?? "" });
     }
+
+    public NodeReading Reading() => _node.Reading();
 
     public Task<LocalRecord?> Local(Key key) => Task.Run(() =>
     {

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
-using Akka.Event;
 using Dynamo.Actors;
 using Dynamo.Http;
 using Dynamo.Node;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 const int clean = 0, failed = 1, wrongConfig = 2, portInUse = 3, folderUnusable = 4;
 
@@ -26,7 +26,8 @@ try
     if (config.Storage is { } storage) DataFolder.Claim(storage.Folder, "akka", self, founding);
     store = OpenStore();
     var node = await StartActors();
-    if (config.Exposure() is { Length: > 0 } warning) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
+    if (config.Exposure() is { Length: > 0 } warning)
+        node.Say(new NodeEvent(EventLevel.Warning, EventNames.Exposed, "dynamo.node", warning, ("node", self)));
     var port = new NodePort(node);
     await using var http = await DynamoHttp.StartAsync(port, new HttpOptions
     {
@@ -35,7 +36,7 @@ try
         BearerToken = config.HttpToken,
         MaxConcurrentRequests = config.HttpMaxConcurrent,
         MaxValueBytes = config.Node.Settings.MaxValueBytes,
-        Log = new HttpLog(() => Logging.GetLogger(node.ActorSystem, "dynamo.http")),
+        Log = new HttpLog(said => node.Say(said)),
     });
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");

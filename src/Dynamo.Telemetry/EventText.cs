@@ -47,7 +47,7 @@ public static class EventText
         {
             json.WriteStartObject();
             json.WriteString("time", Stamp(at));
-            json.WriteString("level", said.Level switch { EventLevel.Error => "error", EventLevel.Warning => "warning", _ => "info" });
+            json.WriteString("level", said.Level switch { EventLevel.Error => "error", EventLevel.Warning => "warning", EventLevel.Info => "info", _ => "debug" });
             json.WriteString("event", said.Name);
             json.WriteString("source", said.Source);
             json.WriteString("message", said.Sentence);
@@ -80,7 +80,8 @@ public static class EventText
     {
         EventLevel.Error => "ERROR",
         EventLevel.Warning => "WARN ",
-        _ => "INFO ",
+        EventLevel.Info => "INFO ",
+        _ => "DEBUG",
     };
 
     private static string Value(object value) => value switch

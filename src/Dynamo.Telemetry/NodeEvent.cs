@@ -16,6 +16,9 @@ public sealed record NodeEvent(
 /// <summary>How much an event matters.</summary>
 public enum EventLevel
 {
+    /// <summary>Of use to who changes the program.</summary>
+    Debug,
+
     /// <summary>Worth knowing when something is looked into.</summary>
     Info,
 
@@ -39,6 +42,10 @@ public enum LogFormat
 /// <summary>The names of all events; docs/logs.md says what each means.</summary>
 public static class EventNames
 {
+    /// <summary>Every name.</summary>
+    public static IEnumerable<string> All =>
+        typeof(EventNames).GetFields().Where(static f => f.IsLiteral).Select(static f => (string)f.GetRawConstantValue()!);
+
     public const string NodeStarted = "node_started";
     public const string NodeStopped = "node_stopped";
     public const string NodeReachable = "node_reachable";
@@ -64,4 +71,5 @@ public static class EventNames
     public const string HistoryFailed = "history_failed";
     public const string HttpFault = "http_fault";
     public const string Fault = "fault";
+    public const string Akka = "akka";
 }

@@ -96,6 +96,12 @@ public sealed class NodeTelemetry : IDisposable
     /// <summary>Writes an event to the node's log.</summary>
     public void Say(NodeEvent said) => _options.Log?.Invoke(said);
 
+    /// <summary>Every counter and its value.</summary>
+    public ImmutableSortedDictionary<string, long> Counters()
+    {
+        lock (_lock) return _counters.Snapshot();
+    }
+
     /// <summary>Every number now.</summary>
     public NodeReading Read()
     {

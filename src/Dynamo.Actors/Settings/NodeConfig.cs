@@ -122,6 +122,8 @@ public sealed record NodeConfig
         var httpPort = reader.Number("dynamo.http.port", 0, 65535);
         var concurrent = reader.Number("dynamo.http.max-concurrent", 1, 1_000_000);
         reader.Choice("dynamo.log.akka", "error", "warning", "info", "debug");
+        reader.Choice("dynamo.log.format", "text", "json");
+        var traceKeys = reader.Switch("dynamo.trace.keys");
         var key = reader.Text("dynamo.cluster.key");
         if (founding is null || akka is null) return null;
         return new NodeConfig
@@ -134,6 +136,7 @@ public sealed record NodeConfig
                     .ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
                 Contacts = [.. contacts.Select(static m => m.Member.Node).Distinct()],
                 ClusterKey = key,
+                TraceKeys = traceKeys,
                 Settings = settings,
             },
             Akka = akka,
