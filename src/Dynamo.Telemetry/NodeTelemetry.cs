@@ -19,6 +19,7 @@ public sealed class NodeTelemetry : IDisposable
     private static readonly TimeSpan Lately = TimeSpan.FromMilliseconds(250);
     private readonly Lock _lock = new();
     private readonly Lock _eventsLock = new();
+    private readonly Lock _readLock = new();
     private readonly NodeCounters _counters = new();
     private readonly IStorageEngine _store;
     private readonly TelemetryOptions _options;
@@ -152,7 +153,7 @@ public sealed class NodeTelemetry : IDisposable
     // A listener reads metric by metric, and all of them are to be of one moment and of one reading of the store.
     internal NodeReading? TryReadLately()
     {
-        lock (_eventsLock)
+        lock (_readLock)
         {
             if (_last.Reading is { } reading && Stopwatch.GetElapsedTime(_last.At) < Lately) return reading;
             try
