@@ -29,6 +29,9 @@ public sealed record DynamoActorOptions
     /// <summary>Times and limits; as documented by default.</summary>
     public NodeSettings Settings { get; init; } = NodeSettings.Standard;
 
+    /// <summary>Whether traces name keys, and not buckets alone; off by default, since a key may be a person's name.</summary>
+    public bool TraceKeys { get; init; }
+
     internal ContextCodec Contexts =>
         ClusterKey.Length == 0 ? ContextCodec.For(Founding) : new ContextCodec(Encoding.UTF8.GetBytes(ClusterKey));
 }

@@ -1,8 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Client;
-using Akka.Event;
 using Dynamo.Client;
-using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -15,9 +14,7 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
     public const string Name = "dynamo";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.store");
     private readonly NodeWiring _wiring;
-    private string? _storeError;
 
     public DynamoRoot(NodeWiring wiring, TaskCompletionSource ready, TaskCompletionSource leftBehind)
     {
@@ -43,13 +40,11 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
 
     protected override void OnReceive(object message)
     {
-        if (message is not LookAtStore) return;
-        var error = _wiring.Store.Error;
-        if (error == _storeError) return;
-        _storeError = error;
-        if (error is null) _log.Info("The store works again.");
-        else _log.Error("{0}", error);
+        if (message is LookAtStore) _wiring.Telemetry.Look();
     }
+
+    protected override void PostStop() => _wiring.Say(
+        EventLevel.Info, EventNames.NodeStopped, "dynamo.node", $"{_wiring.Self} has stopped.", ("in_order", true));
 
     private sealed class LookAtStore : INoSerializationVerificationNeeded
     {

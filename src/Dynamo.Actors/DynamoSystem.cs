@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Dynamo.Core;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -88,12 +89,19 @@ public sealed class DynamoSystem
         ArgumentNullException.ThrowIfNull(store);
         var clock = new NodeClock();
         var identity = await Identify(store, clock);
-        var wiring = new NodeWiring(options, store, clock, identity, backup);
+        var wiring = new NodeWiring(options, store, clock, identity, backup, said => LineLogger.Say(system, said));
+        _ = system.WhenTerminated.ContinueWith(
+            _ => wiring.Telemetry.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var leftBehind = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new DynamoRoot(wiring, ready, leftBehind)), DynamoRoot.Name);
         await ready.Task;
-        return new DynamoSystem(system, wiring, leftBehind.Task);
+        var node = new DynamoSystem(system, wiring, leftBehind.Task);
+        wiring.Say(
+            EventLevel.Info, EventNames.NodeStarted, "dynamo.node", $"{node.Self} has started.",
+            ("version", Build.Version), ("cluster", node.Founding.ClusterName), ("runtime", "akka"), ("storage", store.Name),
+            ("partitions", node.Founding.PartitionCount), ("address", node.Address));
+        return node;
     }
 
     /// <summary>How far it has come with the backup that the node is being restored from; null when there is none.</summary>
@@ -180,6 +188,12 @@ public sealed class DynamoSystem
     /// <summary>Monotonic counters by name.</summary>
     public ImmutableSortedDictionary<string, long> Counters() => _wiring.Counters();
 
+    /// <summary>Every number that the node tells of itself now.</summary>
+    public NodeReading Reading() => _wiring.Telemetry.Read();
+
+    /// <summary>Writes an event to the node's log.</summary>
+    public void Say(NodeEvent said) => _wiring.Telemetry.Say(said);
+
     private async Task<SyncProgress?> AskSync(object question, ProgressAnswer answer)
     {
         _wiring.Sync.Tell(question, ActorRefs.NoSender);
@@ -227,7 +241,7 @@ public sealed class DynamoSystem
     private void Begin(ClientRequest request, IAnswer answer)
     {
         _waiting.TryAdd(answer, 0);
-        _wiring.Coordinator.Tell(new Ask(request, _wiring.Clock.Now, answer), ActorRefs.NoSender);
+        _wiring.Coordinator.Tell(_wiring.Ask(request, answer), ActorRefs.NoSender);
         if (ActorSystem.WhenTerminated.IsCompleted) AnswerAll();
     }
 

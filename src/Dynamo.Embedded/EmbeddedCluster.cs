@@ -210,7 +210,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
         if (first.Count > 0) store.Enqueue(first, static _ => { });
         // On another thread, since a node cannot wait for the end of its own.
         return new EmbeddedNode(
-            self, Founding, store, _network, _clock, _options.Settings,
+            self, Founding, store, _network, _clock, _options,
             (node, keep) => Task.Run(() => _members[self].StartOver(node, keep)), path);
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Dynamo.Core;
 using Dynamo.Http;
 using Dynamo.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Dynamo.Embedded;
 
@@ -124,15 +125,15 @@ public sealed class EmbeddedMember : IAsyncDisposable
         }
     }
 
-    internal async Task Serve(int port, EmbeddedOptions options) =>
-        _http = await DynamoHttp.StartAsync(_port, new HttpOptions
-        {
-            Port = port,
-            MaxValueBytes = options.Settings.MaxValueBytes,
-            BearerToken = options.HttpToken,
-            Certificate = options.HttpCertificate,
-            CertificatePassword = options.HttpCertificatePassword,
-        });
+    internal async Task Serve(int port, EmbeddedOptions options) => _http = await DynamoHttp.StartAsync(_port, new HttpOptions
+    {
+        Port = port,
+        MaxValueBytes = options.Settings.MaxValueBytes,
+        BearerToken = options.HttpToken,
+        Certificate = options.HttpCertificate,
+        CertificatePassword = options.HttpCertificatePassword,
+        Log = options.Log is { } log ? new HttpLog(log) : NullLogger.Instance,
+    });
 
     /// <summary>Stops the node and its HTTP side.</summary>
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Dynamo.Core;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
 
@@ -18,12 +19,14 @@ internal sealed class EmbeddedNode : IDisposable
     private readonly NodeClock _clock;
     private readonly Action<EmbeddedNode, IReadOnlyList<StoreChange>> _startOver;
     private readonly Effects _effects = new();
-    private readonly NodeCounters _counters = new();
     private readonly Dictionary<RequestId, Action<Outcome>> _clients = [];
     private readonly Thread _thread;
+    private readonly bool _hasLog;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Action<Instant>> _inbox = [];
     private List<Action<Instant>> _batch = [];
+    private ClusterView? _told;
+    private Instant _looked;
     private long _asOf;
 
     // The door: requests wait in the inbox before the machines see them, and to be refused there would take as long as to be answered.
@@ -37,11 +40,11 @@ internal sealed class EmbeddedNode : IDisposable
     /// <param name="store">Its store, which it disposes.</param>
     /// <param name="network">The links to the others.</param>
     /// <param name="clock">The time.</param>
-    /// <param name="settings">Times and limits.</param>
+    /// <param name="options">Times and limits, and where its events go.</param>
     /// <param name="startOver">Told, from the node's thread, when it must end and begin again over an empty store that holds this.</param>
     /// <param name="folder">Its data folder; null in memory.</param>
     public EmbeddedNode(
-        NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, NodeSettings settings,
+        NodeId self, Founding founding, IStorageEngine store, EmbeddedNetwork network, NodeClock clock, EmbeddedOptions options,
         Action<EmbeddedNode, IReadOnlyList<StoreChange>> startOver, string? folder = null)
     {
         Self = self;
@@ -49,12 +52,15 @@ internal sealed class EmbeddedNode : IDisposable
         _backup = folder is null ? null : RestoredFolder.Open(folder);
         Backups = new BackupJob(folder, "embedded");
         _startOver = startOver;
-        _limit = settings.MaxRequestsInFlight;
+        _limit = options.Settings.MaxRequestsInFlight;
+        _hasLog = options.Log is not null;
         _store = store;
         _network = network;
         _clock = clock;
         var entropy = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-        _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, settings, entropy, _backup);
+        _node = new DynamoNode(self, founding, ContextCodec.For(founding), store, options.Settings, entropy, _backup);
+        Telemetry = new NodeTelemetry(
+            self, founding, "embedded", store, new TelemetryOptions { Log = options.Log, TraceKeys = options.TraceKeys });
         _thread = new Thread(Run) { Name = $"dynamo {self}", IsBackground = true };
         Post(now => _node.Start(now, _effects));
         // From here on messages wait in the inbox, so that nodes made together hear each other's first words.
@@ -62,6 +68,9 @@ internal sealed class EmbeddedNode : IDisposable
     }
 
     public NodeId Self { get; }
+
+    /// <summary>What the node tells of itself.</summary>
+    public NodeTelemetry Telemetry { get; }
 
     public Ring Ring => _node.Ring;
 
@@ -78,7 +87,14 @@ internal sealed class EmbeddedNode : IDisposable
     /// <summary>The view in force; the machines replace it, nobody changes it.</summary>
     public ClusterView? View { get; private set; }
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        Telemetry.Say(new NodeEvent(
+            EventLevel.Info, EventNames.NodeStarted, "dynamo.node", $"{Self} has started.",
+            ("node", Self), ("version", Build.Version), ("cluster", _node.Founding.ClusterName), ("runtime", "embedded"),
+            ("storage", _store.Name), ("partitions", _node.Founding.PartitionCount)));
+        _thread.Start();
+    }
 
     public void Deliver(NodeId from, Message message) => Post(now => _node.OnMessage(from, message, now, _effects));
 
@@ -86,17 +102,24 @@ internal sealed class EmbeddedNode : IDisposable
     public bool Request(ClientRequest request, Action<Outcome> answer)
     {
         // A listing may last for minutes, and its pages are not to hold up anybody.
-        if (request is ListRequest) return Post(now => _clients[_node.Request(request, now, _effects)] = answer);
-        if (Interlocked.Increment(ref _open) > _limit)
+        var isListing = request is ListRequest;
+        if (!isListing && Interlocked.Increment(ref _open) > _limit)
         {
             Interlocked.Decrement(ref _open);
             answer(TurnAway());
             return true;
         }
 
-        var arrived = _clock.Now;
-        if (Post(now => _clients[_node.Request(request, arrived, now, _effects)] = Leave)) return true;
-        Interlocked.Decrement(ref _open);
+        var activity = Telemetry.Arrived(request);
+        var arrival = new Arrival(_clock.Now, activity is not null);
+        if (Post(now =>
+            {
+                var id = _node.Request(request, now, _effects, arrival);
+                _clients[id] = isListing ? answer : Leave;
+                Telemetry.Follow(id, activity);
+            })) return true;
+        activity?.Dispose();
+        if (!isListing) Interlocked.Decrement(ref _open);
         return false;
 
         void Leave(Outcome outcome)
@@ -120,10 +143,10 @@ internal sealed class EmbeddedNode : IDisposable
 
     /// <summary>Asks the machines something from their own thread.</summary>
     /// <exception cref="ObjectDisposedException">The node is stopped, or was before the question's turn came.</exception>
-    public async Task<T> Ask<T>(Func<DynamoNode, NodeCounters, Instant, T> question)
+    public async Task<T> Ask<T>(Func<DynamoNode, Instant, T> question)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Post(now => answer.SetResult(question(_node, _counters, now)))
+        if (Post(now => answer.SetResult(question(_node, now)))
             && await Task.WhenAny(answer.Task, _stopped.Task).ConfigureAwait(false) == answer.Task)
             return await answer.Task.ConfigureAwait(false);
         throw new ObjectDisposedException(Self.Name);
@@ -132,7 +155,7 @@ internal sealed class EmbeddedNode : IDisposable
     /// <summary>Lets the machines do something that has effects, and hear what they say to it.</summary>
     /// <exception cref="ObjectDisposedException">The node is stopped, or was before its turn came.</exception>
     public Task<T> Change<T>(Func<DynamoNode, Instant, Effects, T> change) =>
-        Ask((node, _, now) => change(node, now, _effects));
+        Ask((node, now) => change(node, now, _effects));
 
     /// <summary>Stops at once, as a killed process would; whoever waits here is told what may have become of the request.</summary>
     public void Dispose() => Stop(inOrder: false);
@@ -156,6 +179,9 @@ internal sealed class EmbeddedNode : IDisposable
             if (inOrder && effect is Effect.Write seal) _store.Enqueue(seal.Changes, static _ => { }, _asOf);
         Backups.Dispose();
         _backup?.Dispose();
+        Telemetry.Say(new NodeEvent(
+            EventLevel.Info, EventNames.NodeStopped, "dynamo.node", $"{Self} has stopped.", ("node", Self), ("in_order", inOrder)));
+        Telemetry.Dispose();
         _store.Dispose();
         foreach (var effect in _effects.List)
             if (effect is Effect.Reply reply && _clients.Remove(reply.Request, out var waiting)) waiting(reply.Outcome);
@@ -176,7 +202,7 @@ internal sealed class EmbeddedNode : IDisposable
             }
             catch (Exception fault)
             {
-                Console.Error.WriteLine($"{Self}: {fault.Message}");
+                Say(fault);
             }
         }
 
@@ -203,11 +229,11 @@ internal sealed class EmbeddedNode : IDisposable
             foreach (var input in _batch) Step(input);
             _batch.Clear();
             if (_clock.Now >= _node.Deadline) Step(now => _node.OnTime(now, _effects));
-            View = _node.View;
             if (_backup is { } read && _node.Restore is { IsOver: true }) Discard(read);
             _limit = _node.Admission.Limit;
             for (var count = Interlocked.Exchange(ref _turnedAway, 0); count > 0; count--)
-                _counters.Count(new Observation.Shed(ShedPlace.Door));
+                Telemetry.Observe(new Observation.Shed(ShedPlace.Door));
+            Tell();
         }
     }
 
@@ -251,8 +277,29 @@ internal sealed class EmbeddedNode : IDisposable
         catch (Exception fault)
         {
             _effects.Clear();
-            Console.Error.WriteLine($"{Self}: {fault}");
+            Say(fault);
         }
+    }
+
+    private void Say(Exception fault)
+    {
+        if (_hasLog)
+            Telemetry.Say(new NodeEvent(
+                EventLevel.Error, EventNames.Fault, "dynamo.node", "An input was lost because of a fault of the node's own.",
+                ("node", Self), ("fault", fault)));
+        else
+            Console.Error.WriteLine($"{Self}: {fault}");
+    }
+
+    // What the machines do not say themselves. The view is replaced only when something in it has changed.
+    private void Tell()
+    {
+        View = _node.View;
+        Telemetry.RequestsInFlight = _node.RequestsInFlight;
+        if (View is { } view && !ReferenceEquals(view, _told)) Telemetry.OnView(_told = view);
+        if (_clock.Now - _looked < LongestWait) return;
+        _looked = _clock.Now;
+        Telemetry.Look();
     }
 
     private void CarryOut()
@@ -276,7 +323,7 @@ internal sealed class EmbeddedNode : IDisposable
                     _startOver(this, over.First);
                     break;
                 case Effect.Observe observe:
-                    _counters.Count(observe.Observation);
+                    Telemetry.Observe(observe.Observation);
                     break;
             }
         }

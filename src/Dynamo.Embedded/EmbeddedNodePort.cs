@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Dynamo.Core;
 using Dynamo.Http;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
 
@@ -69,7 +70,7 @@ internal sealed partial class EmbeddedNodePort(
     public async Task<NodeStatus> Status()
     {
         if (_node is not { } node) throw new InvalidOperationException(Down().Reason);
-        var (inFlight, counters) = await node.Ask(static (n, counters, _) => (n.RequestsInFlight, counters.Snapshot()));
+        var inFlight = await node.Ask(static (n, _) => n.RequestsInFlight);
         var counts = node.Store.Counts();
         var view = node.View;
         return new NodeStatus(
@@ -84,13 +85,16 @@ internal sealed partial class EmbeddedNodePort(
             [.. (view?.Everybody ?? node.Everybody).Select(n => new NodeReachability(
                 n, view?.IsReachable(n) ?? n == self, urlOf(n)))],
             inFlight,
-            counters)
+            node.Telemetry.Counters())
         {
             DiskFree = DiskSpace.FreeFor(node.Store),
             Absence = view?.Rings?.Absence ?? "",
             Asking = view?.Rings is { IsAsking: true } ? RingState.AskingSentence(self) : "",
         };
     }
+
+    public NodeReading Reading() =>
+        _node is { } node ? node.Telemetry.Read() : throw new InvalidOperationException(Down().Reason);
 
     public Task<SyncProgress?> Repair() => AskSync(static (node, now) => node.Repair(now));
 
@@ -125,7 +129,7 @@ internal sealed partial class EmbeddedNodePort(
         if (_node is not { } running) return null;
         try
         {
-            return await running.Ask((node, _, now) =>
+            return await running.Ask((node, now) =>
             {
                 input(node, now);
                 return node.SyncProgress;

@@ -1,4 +1,5 @@
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
 
@@ -31,6 +32,12 @@ public sealed record EmbeddedOptions
 
     /// <summary>The file's password; "" by default.</summary>
     public string HttpCertificatePassword { get; init; } = "";
+
+    /// <summary>Takes each event of a node's life, from whichever thread; quick, and never throws. null, the default, tells of faults alone, on the standard error.</summary>
+    public Action<NodeEvent>? Log { get; init; }
+
+    /// <summary>Whether traces name keys, and not buckets alone; off by default, since a key may be a person's name.</summary>
+    public bool TraceKeys { get; init; }
 
     /// <summary>Times and limits of the nodes.</summary>
     public NodeSettings Settings { get; init; } = NodeSettings.Standard;

@@ -24,7 +24,7 @@ internal sealed class Dispatcher : IAsyncDisposable
         _node = node;
         _options = options;
         _window = new MinuteWindow(node, options.Time);
-        _routes = new Routes(_window, new RequestTimes(options.Time));
+        _routes = new Routes(_window);
         if (options.BearerToken is { } token) _tokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token));
     }
 
@@ -104,6 +104,7 @@ internal sealed class Dispatcher : IAsyncDisposable
             return Answer.Text(http, 405, $"{Printable(http.Request.Method)} is not possible here; {route.Allow} are.");
         }
 
+        HttpTraces.Name(route, target.Segments);
         // Before anything is read of what it brings.
         if (route.IsAboutKey && _node.Refusal() is { } overloaded) return Answer.Overloaded(http, overloaded.Sentence);
         var exchange = new Exchange(http, _node, _options, target);

@@ -186,7 +186,12 @@ public sealed class DynamoHttp : IAsyncDisposable
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-        public Task ProcessRequestAsync(HttpContext context) => dispatcher.Handle(context);
+        public async Task ProcessRequestAsync(HttpContext context)
+        {
+            var activity = HttpTraces.Begin(context);
+            await dispatcher.Handle(context);
+            HttpTraces.End(activity, context);
+        }
 
         public void DisposeContext(HttpContext context, Exception? exception)
         {

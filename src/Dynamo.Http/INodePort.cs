@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Http;
 
@@ -36,6 +37,9 @@ public interface INodePort
 
     /// <summary>What this node says about itself now.</summary>
     Task<NodeStatus> Status();
+
+    /// <summary>Every number that the node tells of itself now.</summary>
+    NodeReading Reading();
 
     /// <summary>
     /// Begins to compare everything this node holds with every other owner, and to repair what differs: how that stands

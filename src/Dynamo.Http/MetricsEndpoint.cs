@@ -1,58 +1,70 @@
+using System.Globalization;
 using System.Text;
-using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Http;
 
-/// <summary>GET /metrics: the same numbers in Prometheus' text format, version 0.0.4.</summary>
+/// <summary>GET /metrics: every number of the node in Prometheus' text format, version 0.0.4.</summary>
 internal static class MetricsEndpoint
 {
-    public static async Task Get(Exchange x)
+    public static Task Get(Exchange x) =>
+        Answer.Bytes(x.Http, 200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(Write(x.Node.Reading())));
+
+    /// <summary>The metrics of a node and of its process.</summary>
+    public static string Write(NodeReading node)
     {
-        var text = Write(x.Node, await x.Node.Status());
-        await Answer.Bytes(x.Http, 200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text));
-    }
-
-    /// <summary>The metrics of a node.</summary>
-    public static string Write(INodePort node, NodeStatus status)
-    {
-        var text = new StringBuilder();
-        foreach (var (name, count) in status.Counters)
-        {
-            Head(text, MetricName(name), "counter", CounterNames.Describe(name));
-            Line(text, MetricName(name), "", count);
-        }
-
-        Gauge(text, "dynamo_keys", "Records held in partition replicas, tombstones included.", status.Keys);
-        Gauge(text, "dynamo_tombstones", "Records that are nothing but tombstones.", status.Tombstones);
-        Gauge(text, "dynamo_partition_replicas", "Partition replicas with at least one record.", status.Partitions);
-        Gauge(text, "dynamo_requests_in_flight", "Requests being coordinated here.", status.RequestsInFlight);
-        Gauge(text, "dynamo_storage_healthy", "1 while the store works, else 0.", status.StorageError is null ? 1 : 0);
-        Gauge(text, "dynamo_serving", "1 while the node is a member and takes requests, else 0.", status.Absence.Length == 0 ? 1 : 0);
-        Gauge(text, "dynamo_ring_partitions_owned", "Partitions this node owns.", node.Ring.Share(node.Self));
-
-        Head(text, "dynamo_hints", "gauge", "Hints waiting here, by the owner they wait for.");
-        foreach (var (owner, count) in status.Hints) Line(text, "dynamo_hints", $"{{owner=\"{Label(owner)}\"}}", count);
-        Head(text, "dynamo_node_reachable", "gauge", "1 when this node can reach the member, else 0.");
-        foreach (var other in status.Nodes)
-            Line(text, "dynamo_node_reachable", $"{{node=\"{Label(other.Node.Name)}\"}}", other.Reachable ? 1 : 0);
+        var text = new StringBuilder(32 * 1024);
+        Head(text, "dynamo_build_info", "gauge", "1; the labels say what this is.");
+        text.Append("dynamo_build_info{cluster=\"").Append(Label(node.Cluster)).Append("\",node=\"").Append(Label(node.Node))
+            .Append("\",runtime=\"").Append(node.Runtime).Append("\",version=\"").Append(Build.Version).Append("\"} 1\n");
+        foreach (var metric in MetricCatalogue.All) Write(text, metric, node);
+        foreach (var metric in ProcessMetrics.All) Write(text, metric, node);
         return text.ToString();
     }
 
-    private static void Gauge(StringBuilder text, string name, string help, long value)
+    private static void Write(StringBuilder text, Metric metric, NodeReading node)
     {
-        Head(text, name, "gauge", help);
-        Line(text, name, "", value);
+        Head(text, metric.Name, metric.Kind switch
+        {
+            MetricKind.Counter => "counter",
+            MetricKind.Gauge => "gauge",
+            _ => "histogram",
+        }, metric.Help);
+        foreach (var sample in metric.Read(node))
+        {
+            text.Append(metric.Name);
+            if (sample.Label.Length > 0) text.Append('{').Append(sample.Label).Append("=\"").Append(Label(sample.Of)).Append("\"}");
+            text.Append(' ').Append(Number(sample.Value)).Append('\n');
+        }
+
+        foreach (var buckets in metric.ReadBuckets(node)) Write(text, metric.Name, buckets);
+    }
+
+    private static void Write(StringBuilder text, string name, Buckets buckets)
+    {
+        var labels = string.Join(',', buckets.Labels.Select(static l => $"{l.Name}=\"{Label(l.Value)}\""));
+        var before = labels.Length == 0 ? "" : labels + ",";
+        var values = buckets.Values;
+        var count = 0L;
+        for (var i = 0; i <= values.Bounds.Length; i++)
+        {
+            count += values.Counts[i];
+            var bound = i == values.Bounds.Length ? "+Inf" : Number(values.Bounds[i]);
+            text.Append(name).Append("_bucket{").Append(before).Append("le=\"").Append(bound).Append("\"} ").Append(count).Append('\n');
+        }
+
+        var braces = labels.Length == 0 ? "" : $"{{{labels}}}";
+        text.Append(name).Append("_sum").Append(braces).Append(' ').Append(Number(values.Sum)).Append('\n');
+        text.Append(name).Append("_count").Append(braces).Append(' ').Append(count).Append('\n');
     }
 
     private static void Head(StringBuilder text, string name, string type, string help) =>
         text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n')
             .Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
 
-    private static void Line(StringBuilder text, string name, string labels, long value) =>
-        text.Append(name).Append(labels).Append(' ').Append(value).Append('\n');
-
-    private static string MetricName(string counter) =>
-        "dynamo_" + string.Concat(counter.Select(static c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+    // Whole numbers without a fraction or an exponent, whatever their size.
+    private static string Number(double value) => value.ToString(
+        value == Math.Floor(value) && Math.Abs(value) < 1e15 ? "F0" : "0.#########", CultureInfo.InvariantCulture);
 
     private static string Label(string text) =>
         text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n");

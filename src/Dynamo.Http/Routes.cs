@@ -17,7 +17,7 @@ internal sealed record Route(string Allow, int BucketAt, int KeyAt, Func<Exchang
 
 /// <summary>All paths, Riak's and ours.</summary>
 /// <remarks>Segments are matched as they came, still percent-encoded.</remarks>
-internal sealed class Routes(MinuteWindow window, RequestTimes times)
+internal sealed class Routes(MinuteWindow window)
 {
     private const string Read = "GET, HEAD";
     private const string AnyObject = "HEAD, GET, POST, PUT, DELETE";
@@ -25,16 +25,16 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
     private readonly Route _root = new(Read, 0, 0, RootPage.Get);
     private readonly Route _console = new(Read, 0, 0, ConsoleFiles.Get);
     private readonly Route _ping = new(Read, 0, 0, static x => Answer.Bytes(x.Http, 200, "text/html", "OK"u8.ToArray()));
-    private readonly Route _stats = new(Read, 0, 0, x => StatsEndpoint.Get(x, window, times));
+    private readonly Route _stats = new(Read, 0, 0, x => StatsEndpoint.Get(x, window));
     private readonly Route _metrics = new(Read, 0, 0, MetricsEndpoint.Get);
 
     private readonly Route _buckets = new(Read, 0, 0, ListEndpoints.Buckets);
     private readonly Route _keys = new("GET, HEAD, POST", 1, 0, static x =>
         x.IsMethod("POST") ? WriteEndpoints.Create(x) : ListEndpoints.Keys(x));
 
-    private readonly Route _object = new(AnyObject, 1, 3, x => times.Measure(x, ObjectOf)) { IsAboutKey = true };
-    private readonly Route _counter = new("GET, HEAD, POST", 1, 3, x =>
-        times.Measure(x, x.IsMethod("POST") ? CounterEndpoint.Add : CounterEndpoint.Get)) { IsAboutKey = true };
+    private readonly Route _object = new(AnyObject, 1, 3, ObjectOf) { IsAboutKey = true };
+    private readonly Route _counter = new("GET, HEAD, POST", 1, 3, static x =>
+        x.IsMethod("POST") ? CounterEndpoint.Add(x) : CounterEndpoint.Get(x)) { IsAboutKey = true };
 
     private readonly Route _props = new("GET, HEAD, PUT, DELETE", 1, 0, static x => x.Request.Method switch
     {
@@ -50,7 +50,7 @@ internal sealed class Routes(MinuteWindow window, RequestTimes times)
         _ => ListEndpoints.OldBucket(x),
     });
 
-    private readonly Route _oldObject = new(AnyObject, 1, 2, x => times.Measure(x, ObjectOf)) { IsAboutKey = true };
+    private readonly Route _oldObject = new(AnyObject, 1, 2, ObjectOf) { IsAboutKey = true };
 
     private readonly Route _cluster = new(Read, 0, 0, AdminEndpoints.Cluster);
     private readonly Route _ring = new(Read, 0, 0, AdminEndpoints.Ring);

@@ -3,6 +3,7 @@ using Dynamo.Actors;
 using Dynamo.Core;
 using Dynamo.Http;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Node;
 
@@ -65,6 +66,8 @@ internal sealed class NodePort(DynamoSystem first, BackupJob backups) : INodePor
 
     public BackupProgress? LastBackup => backups.Progress;
     public Task<RestoreProgress?> Restore() => Task.FromResult(_node.Restore);
+
+    public NodeReading Reading() => _node.Reading();
 
     public Task<LocalRecord?> Local(Key key) => Task.Run(() =>
     {

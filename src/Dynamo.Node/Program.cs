@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Akka.Actor;
-using Akka.Event;
 using Dynamo.Actors;
 using Dynamo.Http;
 using Dynamo.Node;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 const int clean = 0, failed = 1, wrongConfig = 2, portInUse = 3, folderUnusable = 4;
 
@@ -45,10 +45,10 @@ try
         CertificatePassword = config.HttpCertificatePassword,
         MaxConcurrentRequests = config.HttpMaxConcurrent,
         MaxValueBytes = config.Node.Settings.MaxValueBytes,
-        Log = new HttpLog(() => Logging.GetLogger(node.ActorSystem, "dynamo.http")),
+        Log = new HttpLog(said => node.Say(said)),
     };
     foreach (var warning in (string[])[config.Exposure(), options.Warning])
-        if (warning.Length > 0) Logging.GetLogger(system, "dynamo.node").Warning("{0}", warning);
+        if (warning.Length > 0) node.Say(new NodeEvent(EventLevel.Warning, EventNames.Exposed, "dynamo.node", warning, ("node", self)));
     await using var http = await DynamoHttp.StartAsync(port, options);
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");

@@ -43,6 +43,17 @@ public interface IStorageEngine : INodeStore, IDisposable
 
     /// <summary>How much lies here; cheap enough to ask every second.</summary>
     StoreCounts Counts();
+
+    /// <summary>How it does its work; cheap enough to ask every second.</summary>
+    StoreMeasures Measures() => StoreMeasures.None;
+
+    /// <summary>
+    /// Names who is told of each transaction: how long it took and how many writes it held. An engine without transactions tells
+    /// nothing. It is called from the engine's own thread, must be quick and must not throw.
+    /// </summary>
+    void Watch(Action<TimeSpan, int> committed)
+    {
+    }
 }
 
 /// <summary>How much lies in a store.</summary>

@@ -46,7 +46,8 @@ public abstract class NodeTestKit : TestKit
     };
 
     private protected NodeWiring Wire(NodeId self, ulong incarnation, ulong identity = 7, DynamoActorOptions? options = null) => new(
-        options ?? Options(self), new MemoryEngine(), new NodeClock(), new NodeIdentity(identity, incarnation))
+        options ?? Options(self), new MemoryEngine(), new NodeClock(), new NodeIdentity(identity, incarnation),
+        said => LineLogger.Say(Sys, said))
     {
         Link = TestProbe("link"),
         RingActor = TestProbe("ring"),

@@ -184,9 +184,9 @@ public sealed class AdminTests
         Assert.Contains("dynamo_node_gets_total 7", lines);
         Assert.Contains("# TYPE dynamo_node_gets_total counter", lines);
         Assert.Contains("dynamo_hints{owner=\"node2\"} 5", lines);
-        Assert.Contains("dynamo_node_reachable{node=\"node2\"} 0", lines);
+        Assert.Contains("dynamo_node_reachable{peer=\"node2\"} 0", lines);
         Assert.Contains("dynamo_storage_healthy 1", lines);
-        Assert.All(lines, static line => Assert.Matches("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"\})? \d+)$""", line));
+        Assert.All(lines, static line => Assert.Matches("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? \d+(\.\d+)?)$""", line));
     }
 
     /// <summary>A clock that stands still until it is stepped; timers fire as it passes them.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Http.Tests;
 
@@ -111,6 +112,22 @@ internal sealed partial class FakeNode : INodePort
                 new(new("node3"), true, ""),
             ],
             2, Counters) { Absence = Absence });
+
+    public NodeReading Reading() => StatusFault is { } fault ? throw fault() : new NodeReading
+    {
+        Node = "node1",
+        Cluster = "test",
+        Runtime = "embedded",
+        Counters = Counters,
+        Took = Took,
+        StorageError = StorageError,
+        Hints = ImmutableSortedDictionary<string, long>.Empty.Add("node2", 5),
+        Peers = ImmutableSortedDictionary<string, bool>.Empty.Add("node2", false).Add("node3", true),
+        IsServing = Absence.Length == 0,
+    };
+
+    /// <summary>How long its requests took.</summary>
+    public ImmutableArray<RequestTimes> Took { get; set; } = [];
 
     /// <summary>What it says of anti-entropy; null while it is down.</summary>
     public SyncProgress? Progress { get; set; } = new() { Pairs = 30, Exchanges = 9, Failed = 1, KeysRepaired = 17 };

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Dynamo.Client;
 using Dynamo.Core;
 
@@ -33,7 +32,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     public ClientGateway(NodeWiring wiring)
     {
         _wiring = wiring;
-        _refusals = new Refusals(wiring, Logging.GetLogger(Context.System, "dynamo.client"));
+        _refusals = new Refusals(wiring, "dynamo.client");
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -98,7 +97,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
             }
 
             _inFlight++;
-            asks.Add(new Ask(request, _wiring.Clock.Now, new GatewayAnswer(Self, Sender, correlation, door)));
+            asks.Add(_wiring.Ask(request, new GatewayAnswer(Self, Sender, correlation, door)));
         }
 
         if (asks.Count > 0) _wiring.Coordinator.Tell(new AskBatch(asks));

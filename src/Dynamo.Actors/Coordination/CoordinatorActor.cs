@@ -75,8 +75,12 @@ internal sealed class CoordinatorActor(NodeWiring wiring) : MachineActor(wiring)
         base.PostStop();
     }
 
-    private void Request(Ask ask, Instant now) =>
-        _answers[_coordinator.Request(ask.Request, ask.Arrived, now, Effects)] = ask.Answer;
+    private void Request(Ask ask, Instant now)
+    {
+        var id = _coordinator.Request(ask.Request, now, Effects, new Arrival(ask.At ?? now, ask.Activity is not null));
+        _answers[id] = ask.Answer;
+        Wiring.Telemetry.Follow(id, ask.Activity);
+    }
 
     private void Publish()
     {

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
-using Akka.Event;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -29,7 +29,6 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinAgainAfter = TimeSpan.FromSeconds(5);
-    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.islands");
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly NodeWiring _wiring;
     private readonly Instant _started;
@@ -122,9 +121,10 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
         {
             if (NodeOf(member) != hello.Node || member.Address.ToString() == hello.Address) continue;
             if (member.Status is MemberStatus.Down or MemberStatus.Removed or MemberStatus.Exiting) continue;
-            _log.Info(
-                "{0} has moved to {1}; its former process at {2} is taken out of Akka's cluster.",
-                hello.Node, hello.Address, member.Address);
+            _wiring.Say(
+                EventLevel.Info, EventNames.NodeMoved, "dynamo.islands",
+                $"{hello.Node} has moved to {hello.Address}; its former process at {member.Address} is taken out of Akka's cluster.",
+                ("peer", hello.Node), ("address", hello.Address));
             _cluster.Down(member.Address);
         }
     }
@@ -199,9 +199,11 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
         if (_saidIsland != other)
         {
             _saidIsland = other;
-            _log.Warning(
-                "Akka's cluster has fallen into islands, {0} here and {1}: data is served all the same, and {2}.",
-                island, other, "the nodes of the smaller one move over");
+            _wiring.Say(
+                EventLevel.Warning, EventNames.IslandDetected, "dynamo.islands",
+                $"Akka's cluster has fallen into islands, {island} here and {other}: data is served all the same, and the nodes of the "
+                + "smaller one move over.",
+                ("here", island), ("other", other));
         }
 
         if (ClusterFormation.Yields(_wiring.Self, island, peers)) _leftBehind.TrySetResult();

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using Akka.Actor;
-using Akka.Event;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -50,7 +50,10 @@ internal sealed partial class LinkActor
         if (!peer.IsAt(address))
         {
             var moved = Encoding.UTF8.GetString(address);
-            if (peer.Address.Length > 0) _log.Info("{0} is at {1} now; it was at {2}.", peer.Node, moved, peer.Address);
+            if (peer.Address.Length > 0)
+                _wiring.Say(
+                    EventLevel.Info, EventNames.NodeMoved, "dynamo.link", $"{peer.Node} is at {moved} now; it was at {peer.Address}.",
+                    ("peer", peer.Node), ("address", moved));
             MoveTo(peer, moved);
             PublishPeers();
         }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Event;
 using Akka.Remote;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -28,7 +28,6 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private const long MaxReassemblyBytes = 256L << 20;
     private static readonly TimeSpan ChunkPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(2);
-    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.link");
     private readonly NodeWiring _wiring;
     private readonly ExtendedActorSystem _system;
     private readonly SortedDictionary<NodeId, Peer> _peers = [];
@@ -51,7 +50,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     {
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
-        _refusals = new Refusals(wiring, _log);
+        _refusals = new Refusals(wiring, "dynamo.link");
         _book = new AddressBook(wiring, _system);
         _gate = new FenceGate(wiring.Self, wiring.Settings, NodeWiring.Entropy());
         _cluster = LinkHead.ClusterHash(wiring.Options);
@@ -241,7 +240,10 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     // Without a uid "quarantine" only closes what there is and gates the address for retry-gate-closed-for.
     private void Reconnect(Peer peer)
     {
-        _log.Warning("{0} can be heard but does not hear this node: the link to {1} is made anew.", peer.Node, peer.Address);
+        _wiring.Say(
+            EventLevel.Warning, EventNames.LinkRenewed, "dynamo.link",
+            $"{peer.Node} can be heard but does not hear this node: the link to {peer.Address} is made anew.",
+            ("peer", peer.Node), ("address", peer.Address));
         if (Address.TryParse(peer.Address, out var address) && _system.Provider is IRemoteActorRefProvider remote)
             remote.Quarantine(address, null);
     }

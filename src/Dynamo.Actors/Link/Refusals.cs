@@ -1,12 +1,12 @@
-using Akka.Event;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
 /// <summary>
 /// Counts what was refused and says each kind of refusal once, so that a stranger cannot fill the log.
 /// </summary>
-internal sealed class Refusals(NodeWiring wiring, ILoggingAdapter log)
+internal sealed class Refusals(NodeWiring wiring, string source)
 {
     private const int MaxRemembered = 256;
     private readonly SortedSet<string> _said = new(StringComparer.Ordinal);
@@ -26,13 +26,15 @@ internal sealed class Refusals(NodeWiring wiring, ILoggingAdapter log)
     public void Note(string what, string whose, string why)
     {
         wiring.Observe(new Observation.InputRefused(whose, why));
-        if (IsNew($"{what}|{whose}|{why}")) log.Warning("Refused {0} of {1}: {2}", what, whose, Stopped(why));
+        if (IsNew($"{what}|{whose}|{why}"))
+            wiring.Say(EventLevel.Warning, EventNames.InputRefused, source, $"Refused {what} of {whose}: {Stopped(why)}", ("from", whose));
     }
 
     /// <summary>Notes that another node refuses what this one says.</summary>
     public void NoteOwn(string by, string why)
     {
-        if (IsNew($"own|{by}|{why}")) log.Warning("{0} does not listen to this node: {1}", by, Stopped(why));
+        if (IsNew($"own|{by}|{why}"))
+            wiring.Say(EventLevel.Warning, EventNames.NotListenedTo, source, $"{by} does not listen to this node: {Stopped(why)}", ("peer", by));
     }
 
     private bool IsNew(string refusal) => _said.Count < MaxRemembered && _said.Add(refusal);

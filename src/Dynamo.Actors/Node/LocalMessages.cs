@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Dynamo.Core;
 
@@ -16,8 +17,15 @@ internal sealed record FromNodeBatch(NodeId From, IReadOnlyList<Message> Message
 /// <summary>Messages for other nodes, in order.</summary>
 internal sealed record ToNodes(IReadOnlyList<Effect.Send> Messages) : INoSerializationVerificationNeeded;
 
-/// <summary>A request of a client of this node that came in at some time, and who waits for its outcome.</summary>
-internal sealed record Ask(ClientRequest Request, Instant Arrived, IAnswer Answer) : INoSerializationVerificationNeeded;
+/// <summary>A request of a client of this node, and who waits for its outcome.</summary>
+internal sealed record Ask(ClientRequest Request, IAnswer Answer) : INoSerializationVerificationNeeded
+{
+    /// <summary>When it reached the node; null when nobody has looked.</summary>
+    public Instant? At { get; init; }
+
+    /// <summary>The activity that follows it; null when nobody listens.</summary>
+    public Activity? Activity { get; init; }
+}
 
 /// <summary>Requests of one batch of a remote client.</summary>
 internal sealed record AskBatch(IReadOnlyList<Ask> Requests) : INoSerializationVerificationNeeded;

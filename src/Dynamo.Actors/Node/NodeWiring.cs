@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Dynamo.Core;
 using Dynamo.Storage;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -12,8 +13,6 @@ namespace Dynamo.Actors;
 /// </remarks>
 internal sealed class NodeWiring
 {
-    private readonly Lock _countersLock = new();
-    private readonly NodeCounters _counters = new();
     private readonly Ring _founded;
     private volatile ClusterView? _view;
     private volatile ImmutableSortedDictionary<NodeId, PeerFacts> _peers =
@@ -24,9 +23,13 @@ internal sealed class NodeWiring
     private volatile int _requestsInFlight;
     private double _backgroundShare = 1;
 
-    public NodeWiring(DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup = null)
+    public NodeWiring(
+        DynamoActorOptions options, IStorageEngine store, NodeClock clock, NodeIdentity identity, IStorageEngine? backup = null,
+        Action<NodeEvent>? log = null)
     {
         Backup = backup;
+        Telemetry = new NodeTelemetry(
+            options.Self, options.Founding, "akka", store, new TelemetryOptions { Log = log, TraceKeys = options.TraceKeys });
         Options = options;
         Store = store;
         Clock = clock;
@@ -51,6 +54,9 @@ internal sealed class NodeWiring
     public IStorageEngine Store { get; }
 
     public NodeClock Clock { get; }
+
+    /// <summary>What the node tells of itself.</summary>
+    public NodeTelemetry Telemetry { get; }
 
     public NodeIdentity Identity { get; }
 
@@ -95,7 +101,11 @@ internal sealed class NodeWiring
     public ClusterView? View
     {
         get => _view;
-        set => _view = value;
+        set
+        {
+            _view = value;
+            if (value is not null) Telemetry.OnView(value);
+        }
     }
 
     /// <summary>Where the other nodes are, as the link knows it.</summary>
@@ -134,8 +144,8 @@ internal sealed class NodeWiring
     /// <summary>Requests being coordinated here.</summary>
     public int RequestsInFlight
     {
-        get => _requestsInFlight;
-        set => _requestsInFlight = value;
+        get => Telemetry.RequestsInFlight;
+        set => Telemetry.RequestsInFlight = value;
     }
 
     /// <summary>A number that differs in each run.</summary>
@@ -182,20 +192,25 @@ internal sealed class NodeWiring
         }
     }
 
-    /// <summary>Counts what a machine observed.</summary>
+    /// <summary>Counts and logs what a machine observed.</summary>
     public void Observe(Observation observation)
     {
-        lock (_countersLock) _counters.Count(observation);
+        Telemetry.Observe(observation);
         if (observation is not Observation.HintStored hint) return;
         Handoff.Tell(new HintWaits(hint.Owner));
         Rehoming.Tell(new HintWaits(hint.Owner));
     }
 
+    /// <summary>Writes an event to the node's log; every event says of which node it is.</summary>
+    public void Say(EventLevel level, string name, string source, string sentence, params (string, object)[] fields) =>
+        Telemetry.Say(new NodeEvent(level, name, source, sentence, [("node", Self), .. fields]));
+
     /// <summary>Every counter and its value.</summary>
-    public ImmutableSortedDictionary<string, long> Counters()
-    {
-        lock (_countersLock) return _counters.Snapshot();
-    }
+    public ImmutableSortedDictionary<string, long> Counters() => Telemetry.Counters();
+
+    /// <summary>A request that has just reached the node.</summary>
+    public Ask Ask(ClientRequest request, IAnswer answer) =>
+        new(request, answer) { At = Clock.Now, Activity = Telemetry.Arrived(request) };
 }
 
 /// <summary>Where another node is.</summary>

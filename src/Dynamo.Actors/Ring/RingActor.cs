@@ -1,6 +1,6 @@
 using Akka.Actor;
-using Akka.Event;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors;
 
@@ -19,7 +19,6 @@ internal sealed class RingActor : MachineActor
     private const ulong OfMembership = 1UL << 62;
     private static readonly WriteId FoundingWrite = new(ulong.MaxValue);
     private static readonly TimeSpan HistoryPause = TimeSpan.FromSeconds(5);
-    private readonly ILoggingAdapter _log = Logging.GetLogger(Context.System, "dynamo.ring");
     private readonly FailureDetector _detector;
     private readonly TaskCompletionSource _ready;
     private readonly Dictionary<RequestId, TaskCompletionSource<string>> _setting = [];
@@ -142,14 +141,8 @@ internal sealed class RingActor : MachineActor
     // The history stays: it is in the journal.
     protected override void OnStartOver(IReadOnlyList<StoreChange> first)
     {
-        _log.Warning("{0}", _membership!.State.Absence);
+        Wiring.Say(EventLevel.Warning, EventNames.StartsOver, "dynamo.ring", _membership!.State.Absence);
         Wiring.StartsOver.TrySetResult([.. first.Where(static change => change is not StoreChange.PutCell { Name: Membership.Cell })]);
-    }
-
-    protected override void OnObserved(Observation observation)
-    {
-        if (observation is Observation.ReachabilityChanged changed)
-            _log.Info("{0} is {1}.", changed.Node, changed.Reachable ? "reachable" : "unreachable");
     }
 
     private void OnRecovered(RingHistory.Recovered recovered, Instant now)
@@ -269,7 +262,7 @@ internal sealed class RingActor : MachineActor
             return;
         }
 
-        _log.Error("{0}", HistorySentence);
+        Wiring.Say(EventLevel.Error, EventNames.HistoryFailed, "dynamo.ring", HistorySentence);
         foreach (var id in _saving.ToList()) OnWritten(new WriteId(id), new WriteResult(HistorySentence), now);
         Context.System.Scheduler.ScheduleTellOnce(HistoryPause, Self, new ReopenHistory(), ActorRefs.NoSender);
     }

@@ -121,6 +121,8 @@ public sealed record NodeConfig
         var concurrent = reader.Number("dynamo.http.max-concurrent", 1, 1_000_000);
         var drain = reader.Duration("dynamo.http.drain-timeout", TimeSpan.Zero, TimeSpan.FromHours(1));
         reader.Choice("dynamo.log.akka", "error", "warning", "info", "debug");
+        reader.Choice("dynamo.log.format", "text", "json");
+        var traceKeys = reader.Switch("dynamo.trace.keys");
         var key = reader.Text("dynamo.cluster.key");
         if (founding is null || akka is null) return null;
         return new NodeConfig
@@ -133,6 +135,7 @@ public sealed record NodeConfig
                     .ToImmutableSortedDictionary(static m => m.Member.Node, static m => m.Endpoint),
                 Contacts = [.. contacts.Select(static m => m.Member.Node).Distinct()],
                 ClusterKey = key,
+                TraceKeys = traceKeys,
                 Settings = settings,
             },
             Akka = akka,

@@ -10,7 +10,8 @@ internal static class EmbeddedUp
     /// <exception cref="CommandFailure">The cluster could not start; one sentence says why.</exception>
     public static async Task<int> Run(UpOptions options, UpOutput output, CancellationToken stop)
     {
-        await using var cluster = await Start(options);
+        using var log = options.InMemory ? null : new EventFile(options.Data);
+        await using var cluster = await Start(options, log);
         try
         {
             await Readiness.Wait([.. Enumerable.Range(0, options.Nodes).Select(options.Url)], stop);
@@ -25,7 +26,7 @@ internal static class EmbeddedUp
         return ExitCode.Success;
     }
 
-    private static async Task<EmbeddedCluster> Start(UpOptions options)
+    private static async Task<EmbeddedCluster> Start(UpOptions options, EventFile? log)
     {
         try
         {
@@ -35,6 +36,7 @@ internal static class EmbeddedUp
                 HttpPort = options.Http,
                 DataFolder = options.InMemory ? null : options.Data,
                 Partitions = options.Partitions,
+                Log = log is null ? null : log.Add,
             });
         }
         catch (EmbeddedStartException e)

@@ -27,6 +27,8 @@ public sealed class SyncWorker
     private double _allowance;
     private Instant _moreAt = Instant.Never;
     private int _repairPairs;
+    private int _saidLeft;
+    private SyncProgress? _repairBegan;
     private SyncProgress _total = new();
 
     /// <summary>A worker that knows no cluster yet.</summary>
@@ -81,15 +83,20 @@ public sealed class SyncWorker
         _restoration?.OnView(view);
         _transfers.OnView(view, strays, now, effects);
         // Nobody waits out the silence of a peer that is known to be away: the others' turns, a transfer's among them, come sooner.
-        if (_exchange is null || view.IsReachable(_exchange.Pair.Peer)) return;
-        _exchange.TimeOut();
-        GoOn(now, effects);
+        if (_exchange is not null && !view.IsReachable(_exchange.Pair.Peer))
+        {
+            _exchange.TimeOut();
+            GoOn(now, effects);
+        }
+
+        SayHowFar(effects);
     }
 
     /// <summary>Compares everything with everybody now, and repairs what differs; returns how many pairs there are.</summary>
     public int Repair(Instant now)
     {
         _schedule.HurryAll(now);
+        _repairBegan = _total;
         return _repairPairs = _schedule.Pairs;
     }
 
@@ -201,6 +208,16 @@ public sealed class SyncWorker
         if (_transfers.OnEnded(_view!, exchange.Pair, nothingLeft, effects)) _schedule.Hurry(exchange.Pair, now + Again);
         // Hurried once more while it was under way; what is dropped for it must not be fetched back.
         else if (nothingLeft) _schedule.Cancel(exchange.Pair);
+        SayHowFar(effects);
+    }
+
+    // What is left of a change of the ring, when that has changed, and a repair's end.
+    private void SayHowFar(Effects effects)
+    {
+        if (_transfers.Left is var left && left != _saidLeft) effects.Observe(new Observation.TransfersLeft(_saidLeft = left));
+        if (_repairBegan is not { } began || _exchange is not null || _schedule.Urgent > 0) return;
+        _repairBegan = null;
+        effects.Observe(new Observation.RepairEnded(_repairPairs, _total.KeysRepaired - began.KeysRepaired, _total.Failed - began.Failed));
     }
 
     // Leaves that differ though all their keys agree: writes under way look so, but a second time in a row one of the trees

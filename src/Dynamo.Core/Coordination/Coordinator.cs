@@ -15,6 +15,7 @@ public sealed partial class Coordinator
     private ulong _awaited;
     private ulong _endedUpTo;
     private int _earlier;
+    private int _traced;
 
     /// <summary>A coordinator that knows no cluster yet; give it a view before the first request.</summary>
     /// <param name="self">The node.</param>
@@ -70,13 +71,14 @@ public sealed partial class Coordinator
     }
 
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
-    public RequestId Request(ClientRequest request, Instant now, Effects effects) => Request(request, now, now, effects);
-
-    /// <summary>Takes a client's request that came to the node at <paramref name="arrived"/> and waited for its turn until now.</summary>
-    public RequestId Request(ClientRequest request, Instant arrived, Instant now, Effects effects)
+    /// <param name="request">What the client asks.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Receives what is to be done.</param>
+    /// <param name="arrival">When it reached the node; null when that is now. Its deadline counts from now in any case.</param>
+    public RequestId Request(ClientRequest request, Instant now, Effects effects, Arrival? arrival = null)
     {
         var id = NextId();
-        Begin(id, new ReplyAddress(default, id), request, null, arrived, now, effects);
+        Begin(id, new ReplyAddress(default, id), request, null, now, effects, arrival);
         return id;
     }
 
@@ -86,6 +88,7 @@ public sealed partial class Coordinator
     /// <summary>Takes a message of another node's coordinator or of a replica.</summary>
     public void OnMessage(NodeId from, Message message, Instant now, Effects effects)
     {
+        if (_traced > 0) ObserveAnswer(from, message, effects);
         switch (message)
         {
             case ReapAsk ask:
@@ -161,6 +164,7 @@ public sealed partial class Coordinator
         }
 
         _pending.Clear();
+        _traced = 0;
     }
 
     /// <summary>A line for each request under way.</summary>
@@ -205,6 +209,7 @@ public sealed partial class Coordinator
         if (pending.IsFinished)
         {
             _pending.Remove(id);
+            if (pending.IsTraced) _traced--;
             if (pending.IsEarlier && --_earlier == 0) SayEnded(effects);
             return;
         }
@@ -222,8 +227,15 @@ public sealed partial class Coordinator
         pending.IsOpen = false;
         if (pending.ReplyTo.Node.IsNone)
         {
+            // What was turned away at the door is counted there, and would only blur what the others took; but a trace must have an end.
+            if (!pending.IsShed || pending.IsTraced)
+                effects.Observe(new Observation.RequestEnded(pending.Operation, outcome, now - pending.Began)
+                {
+                    Request = pending.ReplyTo.Request,
+                    Bytes = pending.PutRequest?.Value?.Body.Length ?? 0,
+                    Tally = TallyOf(pending),
+                });
             effects.Reply(pending.ReplyTo.Request, outcome);
-            if (!pending.IsShed) effects.Observe(new Observation.RequestEnded(pending.Operation, outcome, now - pending.Began));
         }
         else
         {
@@ -297,6 +309,8 @@ public sealed partial class Coordinator
         public Instant Ends { get; set; }
         public Outcome? Refusal { get; set; }
         public int W { get; set; }
+        public int N { get; set; }
+        public bool IsTraced { get; init; }
         public bool LastWriteWins { get; set; }
         public bool Answered { get; set; }
         public bool IsEarlier { get; set; }

@@ -4,9 +4,11 @@ namespace Dynamo.Core;
 public sealed partial class Coordinator
 {
     private void Begin(
-        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant arrived, Instant now, Effects effects)
+        RequestId id, ReplyAddress replyTo, ClientRequest request, TimeSpan? remaining, Instant now, Effects effects,
+        Arrival? arrival = null)
     {
-        var pending = new Pending(NameOf(request), replyTo, arrived) { LagFrom = arrived };
+        var arrived = arrival?.At ?? now;
+        var pending = new Pending(NameOf(request), replyTo, arrived) { LagFrom = arrived, IsTraced = arrival?.IsTraced == true };
         if (Refuse(request) is { } refusal)
         {
             Answer(pending, refusal, now, effects);
@@ -23,6 +25,7 @@ public sealed partial class Coordinator
 
         _pending.Add(id, pending);
         if (pending.IsOpen = request is not ListRequest) Open++;
+        if (pending.IsTraced) _traced++;
         // By a ring that is no more it would find nothing, and write where nobody looks. Another node's it hands back at once.
         if (View!.Rings is { IsAsking: true } && replyTo.Node.IsNone)
         {
@@ -144,6 +147,7 @@ public sealed partial class Coordinator
 
         var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(key), quorum.N);
         pending.Key = key;
+        pending.N = quorum.N;
         pending.Get = new GetCoordinator(
             id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
         if (!targets.Targets.Any(target => target.Node == _self)) NoteLag(pending, now);
@@ -193,7 +197,7 @@ public sealed partial class Coordinator
         }
 
         pending.PutRequest = put;
-        pending.W = quorum.W;
+        (pending.N, pending.W) = (quorum.N, quorum.W);
         pending.LastWriteWins = bucket.IsLastWriteWins;
         // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
         // first of those that are left.
@@ -276,7 +280,7 @@ public sealed partial class Coordinator
         }
 
         effects.Send(from, new ForwardAccepted(forward.Id));
-        Begin(NextId(), replyTo, forward.Request, AtLeastAMoment(forward.Remaining), now, now, effects);
+        Begin(NextId(), replyTo, forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
     }
 
     // Taken once, by the run that gave the ticket, however often it arrives. What comes with another ticket may have been
@@ -286,7 +290,7 @@ public sealed partial class Coordinator
         if (forward.Ticket == 0)
             effects.Send(from, new IncrementTicket(forward.Id, _tickets.Issue()));
         else if (_tickets.TryUse(forward.Ticket))
-            Begin(NextId(), new ReplyAddress(from, forward.Id), forward.Request, AtLeastAMoment(forward.Remaining), now, now, effects);
+            Begin(NextId(), new ReplyAddress(from, forward.Id), forward.Request, AtLeastAMoment(forward.Remaining), now, effects);
     }
 
     private static TimeSpan AtLeastAMoment(TimeSpan remaining) =>

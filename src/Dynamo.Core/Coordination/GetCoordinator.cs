@@ -45,6 +45,12 @@ public sealed class GetCoordinator
     /// <summary>How the get ended for its client; null while undecided.</summary>
     public ReadResult? Result { get; private set; }
 
+    /// <summary>The counts.</summary>
+    public ReadQuorum Quorum => _quorum;
+
+    /// <summary>Nodes that were asked so far.</summary>
+    public int Asked => _slots.Count;
+
     /// <summary>Whether nothing more is waited for.</summary>
     public bool IsFinished { get; private set; }
 

@@ -66,6 +66,9 @@ public sealed class PutCoordinator
         _replicaDeadline = Instant.Never;
     }
 
+    /// <summary>Nodes that were asked to store it so far, this one included.</summary>
+    public int Asked => _slots.Count;
+
     /// <summary>How the put ended for its client; null while undecided.</summary>
     public Outcome? Outcome { get; private set; }
 

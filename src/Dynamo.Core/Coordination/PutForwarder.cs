@@ -129,6 +129,7 @@ public sealed class PutForwarder
 
         Asked.Add(_current);
         _acceptDeadline = now + _acceptTimeout;
+        effects.Observe(new Observation.Forwarded(_id, _current));
         effects.Send(
             _current, _increment is null ? new ForwardPut(_id, _request, _deadline - now) : Increment(ticket: 0, now));
     }

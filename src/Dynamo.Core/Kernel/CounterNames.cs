@@ -74,6 +74,33 @@ public static class CounterNames
     /// <summary>Frames and batches from the network that were refused: of strangers, damaged, too large.</summary>
     public const string InputsRefused = "inputs_refused_total";
 
+    /// <summary>Writes handed to another node to coordinate, each handing over counted.</summary>
+    public const string Redirects = "coord_redirs_total";
+
+    /// <summary>Requests that ended because too few replicas answered in time.</summary>
+    public const string TimedOut = "requests_timed_out_total";
+
+    /// <summary>Requests that ended because too few replicas could be asked, or too many refused.</summary>
+    public const string Unavailable = "requests_unavailable_total";
+
+    /// <summary>Exchanges that failed: a side stayed silent or could not read its store.</summary>
+    public const string ExchangesFailed = "exchanges_failed_total";
+
+    /// <summary>Keys that differed in an exchange and on which both sides agreed afterwards.</summary>
+    public const string KeysRepaired = "exchange_keys_repaired_total";
+
+    /// <summary>Records and forwarded writes refused because they had been under way for too long.</summary>
+    public const string Fenced = "fenced_total";
+
+    /// <summary>Times that this node began to count another as unreachable.</summary>
+    public const string Suspicions = "suspicions_total";
+
+    /// <summary>Writes that left a key with more siblings than dynamo.siblings.warn.</summary>
+    public const string ManySiblings = "many_siblings_total";
+
+    /// <summary>Damaged records that a sound one has taken the place of.</summary>
+    public const string RecordsMended = "records_mended_total";
+
     /// <summary>One sentence about a counter, for /metrics.</summary>
     public static string Describe(string name) => name switch
     {
@@ -99,6 +126,15 @@ public static class CounterNames
         StoreFailures => "Reads and writes the store refused.",
         GenerationsBegun => "Store generations begun because a store was empty or had lost something.",
         InputsRefused => "Frames and batches from the network that were refused: of strangers, damaged, too large.",
+        Redirects => "Writes handed to another node to coordinate, each handing over counted.",
+        TimedOut => "Requests that ended because too few replicas answered in time.",
+        Unavailable => "Requests that ended because too few replicas could be asked, or too many refused.",
+        ExchangesFailed => "Exchanges that failed: a side stayed silent or could not read its store.",
+        KeysRepaired => "Keys that differed in an exchange and on which both sides agreed afterwards.",
+        Fenced => "Records and forwarded writes refused because they had been under way for too long.",
+        Suspicions => "Times that this node began to count another as unreachable.",
+        ManySiblings => "Writes that left a key with more siblings than dynamo.siblings.warn.",
+        RecordsMended => "Damaged records that a sound one has taken the place of.",
         _ => "A counter of this node.",
     };
 }

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 
 namespace Dynamo.Core;
 
-/// <summary>Counts what machines observe, under <see cref="CounterNames"/>.</summary>
-/// <remarks>Not thread-safe: a runtime with several threads feeds and reads it under a lock.</remarks>
+/// <summary>Counts what machines observe, under <see cref="CounterNames"/>, and how long, large and manifold it was.</summary>
+/// <remarks>
+/// The one source of every number that a node tells of its work: /metrics, /stats and the meter read from it. Counting allocates
+/// nothing. Not thread-safe: a runtime with several threads feeds and reads it under a lock.
+/// </remarks>
 public sealed class NodeCounters
 {
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
@@ -22,10 +25,19 @@ public sealed class NodeCounters
         CounterNames.ReadRepairs, CounterNames.Exchanges, CounterNames.ExchangeRepairs, CounterNames.Reaped, CounterNames.HintsStored, CounterNames.HintsDelivered, CounterNames.HintsRefused,
         CounterNames.CorruptRecords, CounterNames.StoreFailures, CounterNames.GenerationsBegun,
         CounterNames.InputsRefused,
+        CounterNames.Redirects, CounterNames.TimedOut, CounterNames.Unavailable, CounterNames.ExchangesFailed,
+        CounterNames.KeysRepaired, CounterNames.Fenced, CounterNames.Suspicions, CounterNames.ManySiblings,
+        CounterNames.RecordsMended,
     ];
 
     /// <summary>Every counter and its value.</summary>
     public ImmutableSortedDictionary<string, long> Snapshot() => _counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>How long client requests took and how large and manifold their values were.</summary>
+    public RequestHistograms Requests { get; } = new();
+
+    /// <summary>Exchanges that a change of the ring still asks for.</summary>
+    public int TransfersLeft { get; private set; }
 
     /// <summary>Counts one observation.</summary>
     public void Count(Observation observation)
@@ -51,8 +63,27 @@ public sealed class NodeCounters
             case Observation.ReadRepaired:
                 Add(CounterNames.ReadRepairs);
                 break;
-            case Observation.ExchangeEnded { End: SyncEnd.Done }:
-                Add(CounterNames.Exchanges);
+            case Observation.ExchangeEnded exchange:
+                Add(exchange.End == SyncEnd.Done ? CounterNames.Exchanges : CounterNames.ExchangesFailed);
+                Add(CounterNames.KeysRepaired, exchange.Repaired);
+                break;
+            case Observation.TransfersLeft left:
+                TransfersLeft = left.Pairs;
+                break;
+            case Observation.Forwarded:
+                Add(CounterNames.Redirects);
+                break;
+            case Observation.Fenced:
+                Add(CounterNames.Fenced);
+                break;
+            case Observation.ReachabilityChanged { Reachable: false }:
+                Add(CounterNames.Suspicions);
+                break;
+            case Observation.ManySiblings:
+                Add(CounterNames.ManySiblings);
+                break;
+            case Observation.RecordMended:
+                Add(CounterNames.RecordsMended);
                 break;
             case Observation.ExchangeRepaired:
                 Add(CounterNames.ExchangeRepairs);
@@ -86,7 +117,10 @@ public sealed class NodeCounters
 
     private void CountRequest(Observation.RequestEnded ended)
     {
+        Requests.Record(ended);
         if (ended.Outcome is Overloaded) Add(CounterNames.Rejected);
+        if (ended.Outcome is TimedOut) Add(CounterNames.TimedOut);
+        if (ended.Outcome is Unavailable) Add(CounterNames.Unavailable);
         switch (ended.Operation)
         {
             case "get":

@@ -7,8 +7,42 @@ public abstract record Observation
     {
     }
 
-    /// <summary>A request ended, <paramref name="Took"/> after it came in.</summary>
-    public sealed record RequestEnded(string Operation, Outcome Outcome, TimeSpan Took) : Observation;
+    /// <summary>A client's request ended, <paramref name="Took"/> after it reached the node; observed before the client is answered.</summary>
+    public sealed record RequestEnded(string Operation, Outcome Outcome, TimeSpan Took) : Observation
+    {
+        /// <summary>The number of the request.</summary>
+        public RequestId Request { get; init; }
+
+        /// <summary>Bytes of the value that was to be written; 0 for a tombstone, and where nothing is.</summary>
+        public int Bytes { get; init; }
+
+        /// <summary>What was decided about it: counts asked for and nodes asked.</summary>
+        public RequestTally Tally { get; init; }
+    }
+
+    /// <summary>A node answered for a replica, or as the coordinator that a write was handed to. Only told of a request that is traced.</summary>
+    /// <param name="Request">The request.</param>
+    /// <param name="From">Who answered.</param>
+    /// <param name="Said">What it said, a word: "found", "missing", "stored", "accepted" and so on.</param>
+    public sealed record ReplicaAnswered(RequestId Request, NodeId From, string Said) : Observation;
+
+    /// <summary>A write was handed to a node that may coordinate it, or to the next one when that was silent.</summary>
+    public sealed record Forwarded(RequestId Request, NodeId To) : Observation;
+
+    /// <summary>What a node sent was refused, since it had been under way for longer than a removal of tombstones allows.</summary>
+    public sealed record Fenced(NodeId From) : Observation;
+
+    /// <summary>So many exchanges are left that a change of the ring asks for.</summary>
+    public sealed record TransfersLeft(int Pairs) : Observation;
+
+    /// <summary>A repair that was asked for has compared everything.</summary>
+    /// <param name="Pairs">Pairs of partition replica and other owner that it began with.</param>
+    /// <param name="KeysRepaired">Keys on which both sides agree since.</param>
+    /// <param name="Failed">Exchanges that failed meanwhile, after which it may be asked for again.</param>
+    public sealed record RepairEnded(int Pairs, long KeysRepaired, long Failed) : Observation;
+
+    /// <summary>A sound record has taken the place of one that had failed its checksum.</summary>
+    public sealed record RecordMended(PartitionId Partition) : Observation;
 
     /// <summary>Something was refused because there was too much to do.</summary>
     public sealed record Shed(ShedPlace Where) : Observation;
@@ -85,3 +119,16 @@ public enum ShedPlace
     /// <summary>At a replica whose store has fallen behind.</summary>
     Store,
 }
+
+/// <summary>What a coordinator decided about one request.</summary>
+/// <param name="N">Replicas of the key; 0 when it never came to that.</param>
+/// <param name="R">Answers that a read waits for; 0 for what reads nothing.</param>
+/// <param name="W">Acknowledgements that a write waits for; 0 for what writes nothing.</param>
+/// <param name="Asked">Nodes that were asked to read or to store, this one included.</param>
+/// <param name="Forwarded">Nodes that the write was handed to for coordination, 0 when this one coordinates.</param>
+public readonly record struct RequestTally(int N, int R, int W, int Asked, int Forwarded);
+
+/// <summary>When a request reached the node, and whether somebody follows it.</summary>
+/// <param name="At">The moment it came in, before it waited for its turn.</param>
+/// <param name="IsTraced">Whether each answer to it is to be observed.</param>
+public readonly record struct Arrival(Instant At, bool IsTraced);

@@ -125,13 +125,11 @@ public sealed partial class DynamoNode
     }
 
     /// <summary>Takes a client's request and returns the number its answer will bear.</summary>
-    public RequestId Request(ClientRequest request, Instant now, Effects effects) => Request(request, now, now, effects);
-
-    /// <summary>Takes a client's request that came to the node at <paramref name="arrived"/> and waited for its turn until now.</summary>
-    public RequestId Request(ClientRequest request, Instant arrived, Instant now, Effects effects)
+    /// <inheritdoc cref="Coordinator.Request" path="/param"/>
+    public RequestId Request(ClientRequest request, Instant now, Effects effects, Arrival? arrival = null)
     {
         _scratch.Clear();
-        var id = _coordinator.Request(request, arrived, now, _scratch);
+        var id = _coordinator.Request(request, now, _scratch, arrival);
         Drain(null, now, effects);
         AfterInput(now, effects);
         return id;

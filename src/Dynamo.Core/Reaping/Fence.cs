@@ -65,11 +65,13 @@ public sealed class FenceGate
             case ReplicaPut when _view?.Rings?.Newcomers.Contains(from) == true:
                 return false;
             case ReplicaPut put when !IsPresent(put.Fence):
+                effects.Observe(new Observation.Fenced(from));
                 // In this order, so that who tries again at once knows the mark.
                 effects.Send(from, new FenceIs(Mine));
                 effects.Send(from, new ReplicaPutReply(put.Id, Durable: false, WriteRefusal.Fenced, put.IntendedFor));
                 return false;
             case ForwardPut forward when !IsPresent(forward.Fence):
+                effects.Observe(new Observation.Fenced(from));
                 // Whether it was carried out by an earlier run of this node is not known, so there is nothing to say.
                 effects.Send(from, new FenceIs(Mine));
                 return false;

@@ -34,7 +34,7 @@ public sealed partial class Replica
         List<StoreChange> changes = [];
         List<NodeId> hinted = [];
         GenerationLease? lease = null;
-        var queued = false;
+        var (queued, mends) = (false, false);
         foreach (var owner in keptFor)
         {
             var read = owner.IsNone ? ReadOwn(put.Key, effects) : ReadHint(owner, put.Key);
@@ -63,6 +63,7 @@ public sealed partial class Replica
                 ? row with { Record = merged }
                 : new StoredRecord(merged, Dots.Replica.Generation, Dots.Issued);
             changes.Add(Change(put.Key, stored, owner));
+            mends |= read.Status == StoreReadStatus.Corrupt;
             if (read.Stored is null) lease ??= Dots.UnrecordedLease;
             if (owner.IsNone) Changed(put.Key, held, merged, now);
             else hinted.Add(owner);
@@ -70,7 +71,7 @@ public sealed partial class Replica
         }
 
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        if (changes.Count > 0 || queued) Write(changes, new Waiting(from, reply, lease, [.. hinted]), effects);
+        if (changes.Count > 0 || queued) Write(changes, new Waiting(from, reply, lease, [.. hinted], mends), effects);
         else effects.Send(from, reply);
     }
 

@@ -95,6 +95,7 @@ public sealed partial class Replica
         if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
+        if (result.Ok && waiting.Mends) effects.Observe(new Observation.RecordMended(_partition));
         if (result.Ok && !waiting.HintsFor.IsDefaultOrEmpty)
             foreach (var owner in waiting.HintsFor) effects.Observe(new Observation.HintStored(owner, _partition));
         // A reaper asks again until it hears that the removal is durable.
@@ -197,7 +198,9 @@ public sealed partial class Replica
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
         if (!forOther) Changed(write.Key, held, record, now);
-        Write(changes, new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default), effects);
+        Write(
+            changes,
+            new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default, read.Status == StoreReadStatus.Corrupt), effects);
     }
 
     // A store may hold several rows of one key: its own and a hint for each owner it stands in for. The dot just issued
@@ -294,6 +297,6 @@ public sealed partial class Replica
         effects.Write(id, changes);
     }
 
-    // What to say, and to whom, once a write is durable.
-    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default);
+    // What to say, and to whom, once a write is durable; and whether it takes the place of a damaged record.
+    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default, bool Mends = false);
 }

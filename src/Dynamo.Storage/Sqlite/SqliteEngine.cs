@@ -260,6 +260,16 @@ public sealed class SqliteEngine : IStorageEngine
     }
 
     /// <inheritdoc/>
+    public StoreMeasures Measures()
+    {
+        var (used, free) = DiskSpace.Of(_path);
+        return _writer.Measures(used, free);
+    }
+
+    /// <inheritdoc/>
+    public void Watch(Action<TimeSpan, int> committed) => _writer.Watch(committed);
+
+    /// <inheritdoc/>
     /// <remarks>Writes what is queued and answers for it first; so not from within an answer.</remarks>
     public void Dispose()
     {

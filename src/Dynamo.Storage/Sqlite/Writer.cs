@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dynamo.Core;
 
 namespace Dynamo.Storage;
@@ -29,6 +30,7 @@ internal sealed class Writer : IDisposable
     private readonly PartitionSizes _sizes;
     private readonly Checkpointer _checkpointer;
     private readonly Thread _thread;
+    private readonly WriterMeasures _measures = new();
     private WriterConnection? _connection;
     private long _lastWrite, _queuedWrites, _queuedBytes, _records, _tombstones;
     private long _failures, _lastFailure, _commits;
@@ -52,6 +54,16 @@ internal sealed class Writer : IDisposable
 
     /// <summary>Committed records, and those of them that are tombstones.</summary>
     public (long Records, long Tombstones) Counts => (Volatile.Read(ref _records), Volatile.Read(ref _tombstones));
+
+    /// <inheritdoc cref="IStorageEngine.Measures"/>
+    public StoreMeasures Measures(long diskBytes, long? freeBytes)
+    {
+        var (seconds, writes) = _measures.Snapshot();
+        lock (_gate) return new StoreMeasures(seconds, writes, _queuedWrites, _queuedBytes, _failures, diskBytes, freeBytes);
+    }
+
+    /// <inheritdoc cref="IStorageEngine.Watch"/>
+    public void Watch(Action<TimeSpan, int> committed) => _measures.Watcher = committed;
 
     /// <inheritdoc cref="IStorageEngine.FailedTransactions"/>
     public long FailedTransactions => Volatile.Read(ref _failures);
@@ -151,13 +163,21 @@ internal sealed class Writer : IDisposable
 
     private void Process()
     {
-        var failure = _batch.Exists(write => write.Changes.Count > 0) ? Commit() : null;
+        var failure = _batch.Exists(static write => write.Changes.Count > 0) ? MeasuredCommit() : null;
         Settle(failure);
         var result = new WriteResult(failure);
         foreach (var write in _batch)
             Answer(write, write.Refusal is { } refusal ? new WriteResult(refusal)
                 : write.Changes.Count == 0 && write.Failures != _failures ? new WriteResult(_lastSentence)
                 : result);
+    }
+
+    private string? MeasuredCommit()
+    {
+        var began = Stopwatch.GetTimestamp();
+        var failure = Commit();
+        _measures.Record(Stopwatch.GetElapsedTime(began), _batch.Count);
+        return failure;
     }
 
     private string? Commit() => _failure = Attempt(connection =>

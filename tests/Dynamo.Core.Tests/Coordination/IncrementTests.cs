@@ -165,7 +165,7 @@ public class IncrementTests
         forwarder.OnTicket(a, 5, default, effects);
         effects.Clear();
         forwarder.OnReply(a, new NotReady("Nothing was written."), default, effects);
-        var asked = Assert.IsType<ForwardIncrement>(Assert.IsType<Effect.Send>(Assert.Single(effects.List)).Message);
+        var asked = Assert.IsType<ForwardIncrement>(Assert.Single(effects.List.OfType<Effect.Send>()).Message);
         Assert.Equal(0UL, asked.Ticket);
     }
 
