@@ -17,7 +17,7 @@ internal static class ChaosVerb
             [("--node-program", "src/Dynamo.Node/Dynamo.Node.csproj"), ("--client-program", "tests/Dynamo.Actors.Benchmarks/Dynamo.Actors.Benchmarks.csproj")])
         {
             var build = ProjectBuild.Program(project);
-            var missing = ProjectBuild.MissingAkka(build);
+            var missing = ProjectBuild.MissingPackages(build);
             if (!build.Succeeded && missing.Count == 0) return Fail(build);
             if (!build.Succeeded)
             {

@@ -103,14 +103,14 @@ internal sealed partial class EmbeddedNodePort(
     public async Task<string> Backup(string folder, long? bytesPerSecond)
     {
         if (_node is not { View: { } view } node) return Down().Reason;
-        var mark = await node.Ask((_, _, now) => BackupMark.Of(view, founding, now));
+        var mark = await node.Ask((_, now) => BackupMark.Of(view, founding, now));
         return node.Backups.Begin(folder, bytesPerSecond ?? BackupJob.StandardRate, mark);
     }
 
     public BackupProgress? LastBackup => _node?.Backups.Progress;
 
     public async Task<RestoreProgress?> Restore() =>
-        _node is { } node ? await node.Ask(static (machines, _, _) => machines.Restore) : null;
+        _node is { } node ? await node.Ask(static (machines, _) => machines.Restore) : null;
 
     public Task<LocalRecord?> Local(Key key)
     {

@@ -16,7 +16,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answer = new TaskAnswer();
-        coordinator.Tell(new Ask(Get(Some), default, answer));
+        coordinator.Tell(new Ask(Get(Some), answer));
         var asked = Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Assert.Equal([Node2, Node3], asked.Messages.Select(static m => m.To).Order());
         Assert.IsType<TimedOut>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));
@@ -29,7 +29,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answers = new[] { new TaskAnswer(), new TaskAnswer() };
-        foreach (var answer in answers) coordinator.Tell(new Ask(Get(Some), default, answer));
+        foreach (var answer in answers) coordinator.Tell(new Ask(Get(Some), answer));
         var first = (ReplicaGet)Probe(Wiring.Link).ExpectMsg<ToNodes>().Messages[0].Message;
         Probe(Wiring.Link).ExpectMsg<ToNodes>();
         var nothing = new ReplicaGetReply(first.Id, StoreReadStatus.Missing, Core.Record.Empty);
@@ -45,7 +45,7 @@ public sealed class MachineActorTests : NodeTestKit
         var coordinator = Sys.ActorOf(Props.Create(() => new CoordinatorActor(Wiring)));
         coordinator.Tell(ViewOf(Wiring, Node2, Node3));
         var answer = new TaskAnswer();
-        coordinator.Tell(new Ask(Get(Some), default, answer));
+        coordinator.Tell(new Ask(Get(Some), answer));
         Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Sys.Stop(coordinator);
         Assert.IsType<NotReady>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));

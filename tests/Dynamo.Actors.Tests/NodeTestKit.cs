@@ -47,7 +47,7 @@ public abstract class NodeTestKit : TestKit
 
     private protected NodeWiring Wire(NodeId self, ulong incarnation, ulong identity = 7, DynamoActorOptions? options = null) => new(
         options ?? Options(self), new MemoryEngine(), new NodeClock(), new NodeIdentity(identity, incarnation),
-        said => LineLogger.Say(Sys, said))
+        log: said => LineLogger.Say(Sys, said))
     {
         Link = TestProbe("link"),
         RingActor = TestProbe("ring"),

@@ -98,7 +98,7 @@ public sealed class OperationsTests : IAsyncLifetime
             """);
         string Of(string version, DateTime clock) => $$"""{"name":"n","version":"{{version}}","clock":"{{clock:O}}"}""";
         _node.OnEach("GET /admin/node", Of("1.0.0", DateTime.UtcNow), Of("1.1.0", DateTime.UtcNow.AddHours(-1)));
-        var findings = await ClusterChecks.Of(new Uri(_node.Url), null, CancellationToken.None);
+        var findings = await ClusterChecks.Of(new Uri(_node.Url), new NodeAccess(), CancellationToken.None);
         Assert.Equal(["ok", "warn", "warn"], findings.Select(static f => f.Level));
         Assert.Contains("is 36", findings[1].Sentence);
         Assert.Equal("Nodes run 1.0.0 and 1.1.0.", findings[2].Sentence);

@@ -20,7 +20,6 @@ internal sealed class NodeWiring
 
     private volatile string _httpUrl = "";
     private volatile RestoreProgress? _restore;
-    private volatile int _requestsInFlight;
     private double _backgroundShare = 1;
 
     public NodeWiring(

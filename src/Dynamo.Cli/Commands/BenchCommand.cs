@@ -103,7 +103,7 @@ internal static class BenchCommand
             throw Misunderstood("The bucket must be letters, digits, - and _.");
         var size = (int)InRange("--value-bytes", parse.GetValue(ValueBytes), 0, 16 << 20);
         using var bench = await BenchSession.Open(
-            session.Terminal, AddressesOf(session, parse), bucket, size, session.Token(parse), session.WantsJson(parse), cancel);
+            session.Terminal, AddressesOf(session, parse), bucket, size, session.Access(parse).Token, session.WantsJson(parse), cancel);
         if (!parse.GetValue(NoLoad)) await bench.Load(plan.KeyCount, cancel);
         return parse.GetValue(FindLimit) ? await bench.FindLimit(plan, cancel) : await bench.Run(plan, cancel);
     }

@@ -262,7 +262,7 @@ public sealed class SqliteEngine : IStorageEngine
     /// <inheritdoc/>
     public StoreMeasures Measures()
     {
-        var (used, free) = DiskSpace.Of(_path);
+        var (used, free) = (DiskSpace.UsedBy(_path), DiskSpace.Free(_path));
         return _writer.Measures(used, free);
     }
 

@@ -114,7 +114,8 @@ public class SheddingTests
         {
             for (var i = 0; i < 25; i++)
                 cluster.Machine(node).Request(
-                    new GetRequest(key, new GetOptions { R = QuorumSize.One }), cluster.Now + TimeSpan.FromSeconds(-1), cluster.Now, new Effects());
+                    new GetRequest(key, new GetOptions { R = QuorumSize.One }), cluster.Now, new Effects(),
+                    new Arrival(cluster.Now + TimeSpan.FromSeconds(-1), IsTraced: false));
             cluster.Run(AdmissionControl.Window);
         }
 
