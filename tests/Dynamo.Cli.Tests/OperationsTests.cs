@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dynamo.Cli.Diagnosis;
+using Dynamo.Cli.Http;
 using Dynamo.Core;
 using Dynamo.Embedded;
 
