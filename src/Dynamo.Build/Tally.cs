@@ -1,8 +1,10 @@
 namespace Dynamo.Build;
 
-/// <summary>Adds up what the projects report and prints it.</summary>
+/// <summary>Adds up what the projects report and prints it. Thread-safe, since projects run side by side.</summary>
 internal sealed class Tally
 {
+    private readonly Lock _lock = new();
+
     public int Passed { get; private set; }
 
     public int Failed { get; private set; }
@@ -12,6 +14,7 @@ internal sealed class Tally
     /// <summary>One project's tests have run.</summary>
     public void Add(Project project, TestCounts counts, TimeSpan took)
     {
+        using var _ = _lock.EnterScope();
         Passed += counts.Passed;
         Failed += counts.Failed;
         var seconds = took.TotalSeconds;
@@ -28,6 +31,7 @@ internal sealed class Tally
     /// <param name="why">The reason, the end of a sentence.</param>
     public void Skip(Project project, string why)
     {
+        using var _ = _lock.EnterScope();
         var count = project.CountTestMethods();
         Skipped += count;
         Console.WriteLine($"{project.Name,-28} {count,6} skipped: {why}.");
@@ -36,6 +40,7 @@ internal sealed class Tally
     /// <summary>Projects were not built: one failure for each that has tests, and at least one.</summary>
     public void FailBuild(IReadOnlyList<Project> projects, DotNetRun build)
     {
+        using var _ = _lock.EnterScope();
         foreach (var line in build.Errors()) Console.WriteLine(line);
         var lost = projects.Where(p => p.IsTest).Select(p => p.Name).ToList();
         Failed += Math.Max(1, lost.Count);
@@ -45,6 +50,7 @@ internal sealed class Tally
     /// <summary>Something outside every project is wrong.</summary>
     public void Fail(string sentence)
     {
+        using var _ = _lock.EnterScope();
         Failed++;
         Console.WriteLine(sentence);
     }

@@ -21,10 +21,21 @@ internal static class TestVerb
         List<Project> ready = [];
         Build("plain", [.. all.Except(withAkka)], total, ready);
         Build("akka", withAkka, total, ready);
-        var hasBrowser = Chromium.Find() is not null;
-        foreach (var project in ready.Where(p => p.IsTest))
+        // Tests of processes wait for most of the time, the others compute: side by side they take little longer than one of the
+        // two. The nodes of a multi-node spec are processes that want the machine for themselves.
+        var tests = ready.Where(static p => p.IsTest).ToLookup(p => p.WantsMachine ? "alone" : p.NeedsAkka(all) ? "akka" : "plain");
+        Parallel.Invoke(() => RunEach(tests["akka"], filter, total), () => RunEach(tests["plain"], filter, total));
+        RunEach(tests["alone"], filter, total);
+        if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
+        total.Print();
+        return total.Failed == 0 ? 0 : 1;
+    }
+
+    private static void RunEach(IEnumerable<Project> projects, string? filter, Tally total)
+    {
+        foreach (var project in projects)
         {
-            if (project.NeedsBrowser && !hasBrowser)
+            if (project.NeedsBrowser && Chromium.Find() is null)
             {
                 total.Skip(project, Chromium.Advice);
                 continue;
@@ -33,10 +44,6 @@ internal static class TestVerb
             var clock = Stopwatch.StartNew();
             total.Add(project, TestProject.Run(project, filter), clock.Elapsed);
         }
-
-        if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
-        total.Print();
-        return total.Failed == 0 ? 0 : 1;
     }
 
     private static bool TryParse(string[] args, out string? filter)

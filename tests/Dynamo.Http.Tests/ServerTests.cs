@@ -118,10 +118,11 @@ public sealed class ServerTests
         await using var service = await Service.Start(new HttpOptions { BearerToken = "secret" });
         string[] paths =
         [
-            "/", "/stats", "/metrics", "/buckets?buckets=true", "/riak?buckets=true", "/buckets/b/keys?keys=true", "/buckets/b/keys/", "/buckets/b/keys/k",
+            "/stats", "/metrics", "/buckets?buckets=true", "/riak?buckets=true", "/buckets/b/keys?keys=true", "/buckets/b/keys/", "/buckets/b/keys/k",
             "/buckets/b/counters/k", "/buckets/b/props", "/riak/b", "/riak/b/k", "/admin/cluster", "/admin/cluster/join", "/admin/cluster/leave",
             "/admin/cluster/remove", "/admin/cluster/replace", "/admin/cluster/weight", "/admin/cluster/clear", "/admin/cluster/plan", "/admin/cluster/commit",
             "/admin/ring", "/admin/node", "/admin/repair", "/admin/preflist/b/k", "/admin/local/b/k", "/ping/", "//ping", "/ping/..", "/PING", "/%70ing", "/nothing",
+            "/admin/inspect/b/k", "/admin/backup", "/health", "/health/ready/", "/console", "/console/../stats",
         ];
         foreach (var path in paths)
             foreach (var method in (string[])["GET", "PUT", "POST", "DELETE"])

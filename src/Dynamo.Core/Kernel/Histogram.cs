@@ -26,7 +26,7 @@ public sealed class Histogram
         _counts = new long[bounds.Length + 1];
     }
 
-    /// <summary>Seconds from 100 microseconds to 30 s, log-linear: five bounds a decade, so a quantile read off them is within a third.</summary>
+    /// <summary>Seconds from 100 microseconds to 30 s, log-linear: five bounds a decade, so a quantile read off them is within its bucket: a third, and at both ends up to threefold.</summary>
     public static readonly ImmutableArray<double> Seconds =
     [
         0.0001, 0.0002, 0.0003, 0.0005, 0.0007, 0.001, 0.002, 0.003, 0.005, 0.007, 0.01, 0.02, 0.03, 0.05, 0.07,
