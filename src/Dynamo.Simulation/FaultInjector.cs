@@ -74,7 +74,8 @@ internal sealed class FaultInjector
                 Crash(AnyNode(), torn: false, wipe: true);
                 break;
             case FaultKind.Restore:
-                Restore(AnyNode());
+                // One keeps its disk: when all others have lost theirs, nobody remembers what was reaped (ARCHITECTURE, backups).
+                if (AnyNode() is { Index: > 0 } lost) Restore(lost);
                 break;
             case FaultKind.PowerLoss:
                 Tell("", "the power fails everywhere");

@@ -86,7 +86,7 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new("disk", "writes fail, are torn by crashes, and bits flip", Trouble.Disk | Trouble.Crash),
         new("disk-lies", "a sync reports what a crash then takes away", Trouble.DiskLies | Trouble.Crash),
         new("wipe", "nodes come back with an empty disk", Trouble.Wipe),
-        new(Restore, "disks are replaced, and their nodes restored from backups", Trouble.Restore | Trouble.Loss | Trouble.Partition | Trouble.Crash),
+        new(Restore, "disks are replaced, all but one node's, and the nodes restored from backups", Trouble.Restore),
         new("clock", "clocks stand wrong, drift and jump", Trouble.Clock | Trouble.Crash),
         new("slow", "nodes and disks are slow and stand still for seconds", Trouble.Slow),
         new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",

@@ -272,7 +272,19 @@ public sealed record SimulationEnvironment
             Every(FaultKind.Pause, 2_000, 10_000);
         }
 
-        if (Has(Trouble.Restore)) Every(FaultKind.Restore, 1_000, 4_000);
+        if (Has(Trouble.Restore))
+        {
+            Every(FaultKind.Restore, 1_500, 5_000);
+            // Tombstones must go between a backup and its return, and for that all nodes must be there for a moment.
+            drawn = drawn with
+            {
+                Settings = drawn.Settings with
+                {
+                    ReapEvery = Span(random, 100, 400), ReapAfter = TimeSpan.Zero, FenceEvery = Span(random, 20, 100),
+                },
+            };
+        }
+
         return drawn with { Faults = faults.DrainToImmutable() };
     }
 }

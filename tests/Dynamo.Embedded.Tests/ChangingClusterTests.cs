@@ -8,7 +8,7 @@ namespace Dynamo.Embedded.Tests;
 /// <summary>A cluster grows and shrinks while clients use it. Sections 4.8 and 4.9 of the paper.</summary>
 public class ChangingClusterTests(ITestOutputHelper output)
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token;
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
 
     private static readonly EmbeddedOptions Small = new() { Nodes = 3, Partitions = 16 };
 

@@ -6,7 +6,7 @@ namespace Dynamo.Embedded.Tests;
 /// <summary>Counters over real storage and HTTP, while nodes are cut off and killed.</summary>
 public class CounterTests(ITestOutputHelper output)
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
 
     [Fact]
     public async Task Both_sides_of_a_partition_count_and_every_node_tells_the_sum_afterwards()

@@ -6,7 +6,8 @@ namespace Dynamo.Embedded.Tests;
 
 public class EmbeddedClusterTests
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
+    // Made anew for each wait: all tests together may well take longer.
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token;
 
     [Fact]
     public async Task Three_nodes_keep_a_cart_through_a_partition()
@@ -158,7 +159,8 @@ public class EmbeddedClusterTests
 
     internal static async Task Until(Func<Task<bool>> condition)
     {
-        while (!await condition()) await Task.Delay(20, Soon);
+        var soon = Soon;
+        while (!await condition()) await Task.Delay(20, soon);
     }
 
     internal static string[] Texts(Outcome outcome) => outcome is Found found

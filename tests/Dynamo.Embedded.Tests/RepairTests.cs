@@ -10,7 +10,7 @@ namespace Dynamo.Embedded.Tests;
 public class RepairTests
 {
     private const int Keys = 2_500;
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(3)).Token;
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
 
     [Fact]
     public async Task A_node_whose_disk_was_replaced_holds_all_it_owns_again_before_anybody_reads_it()

@@ -6,7 +6,7 @@ namespace Dynamo.Embedded.Tests;
 public class ReturningNodeTests
 {
     private const int Keys = 30;
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token;
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
 
     [Theory]
     [InlineData(true)]

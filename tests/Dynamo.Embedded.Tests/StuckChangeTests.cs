@@ -7,7 +7,7 @@ namespace Dynamo.Embedded.Tests;
 /// <summary>A change that waits for a node which will never come has a way out, over HTTP as well.</summary>
 public class StuckChangeTests
 {
-    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(4)).Token;
+    private static readonly CancellationToken Soon = new CancellationTokenSource(TimeSpan.FromMinutes(10)).Token;
 
     [Fact]
     public async Task A_leaver_that_dies_on_the_way_is_removed_over_http_and_the_change_goes_on()
