@@ -23,7 +23,7 @@ internal static class TestVerb
         Build("akka", withAkka, total, ready);
         // Tests of processes wait for most of the time, the others compute: side by side they take little longer than one of the
         // two. The nodes of a multi-node spec are processes that want the machine for themselves.
-        var tests = ready.Where(static p => p.IsTest).ToLookup(p => p.WantsMachine ? "alone" : p.NeedsAkka(all) ? "akka" : "plain");
+        var tests = ready.Where(static p => p.IsTest).ToLookup(p => p.WithReferences(all).Any(static r => r.WantsMachine) ? "alone" : p.NeedsAkka(all) ? "akka" : "plain");
         Parallel.Invoke(() => RunEach(tests["akka"], filter, total), () => RunEach(tests["plain"], filter, total));
         RunEach(tests["alone"], filter, total);
         if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");

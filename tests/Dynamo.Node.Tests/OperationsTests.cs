@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Dynamo.Storage;
 using Dynamo.Testing;
@@ -50,7 +51,7 @@ public sealed class OperationsTests(ITestOutputHelper output) : IAsyncLifetime
                     if (answer.StatusCode == HttpStatusCode.OK && body.Length == 2000) acknowledged.Add(key);
                     else if (answer.StatusCode != HttpStatusCode.ServiceUnavailable) torn.Add($"{answer.StatusCode} {body.Length}");
                 }
-                catch (Exception fault) when (fault is HttpRequestException or IOException)
+                catch (Exception fault) when (fault is HttpRequestException or IOException or SocketException)
                 {
                     // Nobody listens any more; but an answer that has begun must end.
                     if (answer is not null) torn.Add(fault.Message);
