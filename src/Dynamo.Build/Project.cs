@@ -53,9 +53,6 @@ internal sealed partial record Project(string Path, IReadOnlyList<string> Packag
     /// <summary>Whether this project or one it references, directly or not, references an Akka.NET package.</summary>
     public bool NeedsAkka(IReadOnlyCollection<Project> all) => WithReferences(all).Any(p => p.Packages.Any(IsAkka));
 
-    /// <summary>Whether its tests start several processes each, which must not wait for other tests.</summary>
-    public bool WantsMachine => Packages.Contains("Akka.MultiNode.TestAdapter", StringComparer.OrdinalIgnoreCase);
-
     /// <summary>Whether its tests drive a browser.</summary>
     public bool NeedsBrowser => Packages.Contains(Playwright, StringComparer.OrdinalIgnoreCase);
 

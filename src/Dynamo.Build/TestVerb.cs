@@ -5,6 +5,13 @@ namespace Dynamo.Build;
 /// <summary><c>test</c>: builds what can be restored and runs every test of it.</summary>
 internal static class TestVerb
 {
+    private const string OfProcesses = "Dynamo.Node.Tests";
+
+    private static readonly string[] Beside =
+    [
+        "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Console.Tests", "Dynamo.Http.Tests", "Dynamo.Storage.Tests",
+    ];
+
     /// <summary>Runs the verb.</summary>
     /// <returns>The exit code: 0 when everything was built and no test failed.</returns>
     public static int Run(string[] args)
@@ -21,11 +28,13 @@ internal static class TestVerb
         List<Project> ready = [];
         Build("plain", [.. all.Except(withAkka)], total, ready);
         Build("akka", withAkka, total, ready);
-        // Tests of processes wait for most of the time, the others compute: side by side they take little longer than one of the
-        // two. The nodes of a multi-node spec are processes that want the machine for themselves.
-        var tests = ready.Where(static p => p.IsTest).ToLookup(p => p.WithReferences(all).Any(static r => r.WantsMachine) ? "alone" : p.NeedsAkka(all) ? "akka" : "plain");
-        Parallel.Invoke(() => RunEach(tests["akka"], filter, total), () => RunEach(tests["plain"], filter, total));
-        RunEach(tests["alone"], filter, total);
+        // Tests of node processes wait for most of their time, so those that ask for little run beside them. All others, clusters within
+        // the test's own process above all, have the machine for themselves.
+        var tests = ready.Where(static p => p.IsTest).ToList();
+        Parallel.Invoke(
+            () => RunEach(tests.Where(static p => p.Name == OfProcesses), filter, total),
+            () => RunEach(tests.Where(static p => Beside.Contains(p.Name)), filter, total));
+        RunEach(tests.Where(static p => p.Name != OfProcesses && !Beside.Contains(p.Name)), filter, total);
         if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
         total.Print();
         return total.Failed == 0 ? 0 : 1;
