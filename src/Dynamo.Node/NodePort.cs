@@ -53,7 +53,7 @@ internal sealed class NodePort(DynamoSystem first, BackupJob backups) : INodePor
             "akka", Environment.ProcessId, store.Name, store.Error, held.Records, held.Tombstones, held.Partitions,
             store.HintOwners().ToImmutableSortedDictionary(static o => o.Name, store.HintCount),
             [.. view.Everybody.Select(n => new NodeReachability(n, view.IsReachable(n), node.HttpUrlOf(n)))],
-            node.RequestsInFlight, node.Counters()) 
+            node.RequestsInFlight, node.Counters())
         {
             DiskFree = DiskSpace.FreeFor(store),
             Absence = view.Rings?.Absence ?? "",

@@ -52,6 +52,8 @@ public sealed partial class Membership
     // would not take it of a stranger.
     private MembershipHistory WithoutOrphans(MembershipHistory history)
     {
+        // A member hears gossip each second, and has nothing to look for.
+        if (State.Settled.HasMember(_self)) return history;
         var ledger = new MembershipLedger(history, _standings);
         var settled = _standings.Values.Max(standing => ledger.IndexOf(standing.Settled));
         var version = ledger.Versions[settled];
