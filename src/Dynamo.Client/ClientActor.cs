@@ -79,10 +79,10 @@ internal sealed class ClientActor : UntypedActor
         switch (message)
         {
             case Question question:
-                _router.Request(question.Request, question, now, _effects);
+                _router.Request(question.Request, question, now, _effects, question.Coordinate);
                 break;
             case DynamoCommand command:
-                _router.Request(command.ToRequest(), new Teller(Sender, command), now, _effects);
+                _router.Request(command.ToRequest(), new Teller(Sender, command), now, _effects, (command as Get)?.Coordinate);
                 break;
             case ClientReplies replies:
                 OnReplies(replies.Bytes.Span, now);

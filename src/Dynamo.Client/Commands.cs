@@ -30,6 +30,11 @@ public sealed record Get(Key Key) : DynamoCommand(Key)
     /// <summary>Overrides of the bucket's properties.</summary>
     public GetOptions Options { get; init; } = GetOptions.None;
 
+    /// <summary>
+    /// Whether the client coordinates it without a node in between; <see cref="DynamoClientOptions.CoordinateGets"/> when null.
+    /// </summary>
+    public bool? Coordinate { get; init; }
+
     internal override ClientRequest ToRequest() => new GetRequest(Key, Options);
 }
 

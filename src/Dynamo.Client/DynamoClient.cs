@@ -117,14 +117,19 @@ public sealed class DynamoClient : IAsyncDisposable
     /// Whether siblings that the bucket's resolver has merged are replaced by the merged value in the store; without a
     /// resolver it does nothing.
     /// </param>
-    public Task<ReadAnswer> Get(string bucket, string key, GetOptions? options = null, bool writeBack = false) =>
-        Get(Key.Of(bucket, key), options, writeBack);
+    /// <param name="coordinate">
+    /// Whether the client coordinates it without a node in between; <see cref="DynamoClientOptions.CoordinateGets"/> when null.
+    /// </param>
+    public Task<ReadAnswer> Get(
+        string bucket, string key, GetOptions? options = null, bool writeBack = false, bool? coordinate = null) =>
+        Get(Key.Of(bucket, key), options, writeBack, coordinate);
 
-    /// <inheritdoc cref="Get(string,string,GetOptions,bool)"/>
-    public async Task<ReadAnswer> Get(Key key, GetOptions? options = null, bool writeBack = false)
+    /// <inheritdoc cref="Get(string,string,GetOptions,bool,bool?)"/>
+    public async Task<ReadAnswer> Get(Key key, GetOptions? options = null, bool writeBack = false, bool? coordinate = null)
     {
         ArgumentNullException.ThrowIfNull(key);
-        var outcome = await _questions.Ask(new Question(new GetRequest(key, options ?? GetOptions.None)), Actor);
+        var question = new Question(new GetRequest(key, options ?? GetOptions.None), coordinate);
+        var outcome = await _questions.Ask(question, Actor);
         if (outcome is not Found { Siblings.Length: > 1 } found
             || !_resolvers.TryGetValue(key.Bucket, out var resolver))
             return new ReadAnswer(key, outcome);

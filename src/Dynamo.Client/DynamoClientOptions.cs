@@ -46,6 +46,16 @@ public sealed record DynamoClientOptions
     /// <summary>The most nodes that one request is sent to, 1..16; 5 by default.</summary>
     public int MaxAttempts { get; init; } = 5;
 
+    /// <summary>
+    /// Whether the client coordinates gets itself, without a node in between; false by default, and each get may say otherwise [S6.4].
+    /// </summary>
+    /// <remarks>
+    /// It asks every owner what it holds and answers when R of them agree, after one round trip instead of two. Where they differ, one refuses or
+    /// is silent, an owner cannot be reached or the ring is changing, a node coordinates the get as it does without this. Nodes of a version
+    /// that does not know such gets drop them, so nodes are updated first.
+    /// </remarks>
+    public bool CoordinateGets { get; init; }
+
     /// <summary>Which writes may be sent twice when a node is silent.</summary>
     public ResendPolicy Resend { get; init; } = ResendPolicy.WithContext;
 
@@ -61,6 +71,7 @@ public sealed record DynamoClientOptions
         MaxInFlight = MaxInFlight,
         MaxAttempts = MaxAttempts,
         Resend = Resend,
+        CoordinateGets = CoordinateGets,
     };
 
     /// <summary>The contacts' actor systems.</summary>

@@ -6,11 +6,14 @@ namespace Dynamo.Client;
 
 /// <summary>A request of the typed client on its way to the actor, and the task that waits for its outcome.</summary>
 /// <remarks>Whoever awaits it goes on elsewhere: the actor's thread is not his.</remarks>
-internal sealed class Question(ClientRequest request)
+internal sealed class Question(ClientRequest request, bool? coordinate = null)
     : TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously),
         INoSerializationVerificationNeeded
 {
     public ClientRequest Request { get; } = request;
+
+    /// <summary>Whether the client coordinates it, when it is a get; null for the setting.</summary>
+    public bool? Coordinate { get; } = coordinate;
 }
 
 /// <summary>All questions without an outcome, so that none is left waiting when the actor stops. Thread-safe.</summary>

@@ -5,7 +5,8 @@ namespace Dynamo.Telemetry;
 
 /// <summary>The <see cref="ActivitySource"/> named Dynamo: an activity for each client request, from its arrival to its outcome.</summary>
 /// <remarks>
-/// Names are <c>dynamo.get</c>, <c>dynamo.put</c>, <c>dynamo.delete</c>, <c>dynamo.increment</c> and <c>dynamo.list</c>. Who was asked and
+/// Names are <c>dynamo.get</c>, <c>dynamo.put</c>, <c>dynamo.delete</c>, <c>dynamo.increment</c>, <c>dynamo.list</c> and
+/// <c>dynamo.owner_get</c>, one owner's part of a get that a client coordinates. Who was asked and
 /// what each replica said are events of it. Nothing crosses to other nodes: their part is a read or a write of one row, and what
 /// an operator wants to know of it, who was slow, the events tell from here. Without a listener a request costs one look.
 /// </remarks>
@@ -26,6 +27,7 @@ internal sealed class RequestTraces(string cluster, string node, bool withKeys) 
             PutRequest put => ("dynamo.put", put.Key.Bucket, put.Key),
             DeleteRequest delete => ("dynamo.delete", delete.Key.Bucket, delete.Key),
             IncrementRequest increment => ("dynamo.increment", increment.Key.Bucket, increment.Key),
+            OwnerReadRequest read => ("dynamo.owner_get", read.Key.Bucket, read.Key),
             ListRequest list => ("dynamo.list", list.Bucket ?? "", null),
             _ => ("dynamo.request", "", (Key?)null),
         };

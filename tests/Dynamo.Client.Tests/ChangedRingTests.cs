@@ -8,6 +8,7 @@ using static Dynamo.Core.MembershipChange;
 namespace Dynamo.Client.Tests;
 
 /// <summary>A client that was started before the ring changed sends each request to its present owner. Section 6.4.</summary>
+/// <remarks>It would refresh the ring once an hour, so what it knows it has asked for because nodes said that it is behind.</remarks>
 public sealed class ChangedRingTests
 {
     private const int Keys = 60;
@@ -22,7 +23,7 @@ public sealed class ChangedRingTests
             "shop", ConfigurationFactory.ParseString("akka.loglevel = ERROR").WithFallback(DynamoClient.DefaultConfig()));
         var contact = cluster.Endpoints[LoopbackCluster.Name(1)];
         var client = DynamoClient.Start(
-            system, new DynamoClientOptions { Contacts = [$"{contact.Host}:{contact.Port}"], RingRefresh = TimeSpan.FromSeconds(1) });
+            system, new DynamoClientOptions { Contacts = [$"{contact.Host}:{contact.Port}"], RingRefresh = TimeSpan.FromHours(1) });
         await Put(client, "old");
         await cluster.Start(4);
         await Commit(cluster[1], new Join(new RingMember(LoopbackCluster.Name(4)), Origin));

@@ -13,7 +13,8 @@ internal sealed class RouterDriver
     private readonly List<RouterEffect> _effects = [];
     private readonly RequestRouter _router;
 
-    public RouterDriver(ResendPolicy resend = ResendPolicy.WithContext, int maxInFlight = 100, bool knowsRing = true)
+    public RouterDriver(
+        ResendPolicy resend = ResendPolicy.WithContext, int maxInFlight = 100, bool knowsRing = true, bool coordinateGets = false)
     {
         var members = Enumerable.Range(1, 5).Select(i => new RingMember(new NodeId($"node{i}")));
         Assert.True(Founding.TryCreate("test", 16, 3, members, out var founding, out _));
@@ -21,7 +22,10 @@ internal sealed class RouterDriver
         var ring = founding.ToRing();
         Preference = ring.PreferenceList(ring.PartitionOf(Cart), 5);
         _router = new RequestRouter(
-            new RouterSettings { NodeTimeout = NodeTimeout, Resend = resend, MaxInFlight = maxInFlight });
+            new RouterSettings
+            {
+                NodeTimeout = NodeTimeout, Resend = resend, MaxInFlight = maxInFlight, CoordinateGets = coordinateGets,
+            });
         if (!knowsRing) return;
         Ring();
         Sent.Clear();
@@ -58,9 +62,9 @@ internal sealed class RouterDriver
 
     public static IncrementRequest Count => new(Cart, 1, PutOptions.None);
 
-    public void Request(ClientRequest request, string name = "it")
+    public void Request(ClientRequest request, string name = "it", bool? coordinate = null)
     {
-        _router.Request(request, name, Now, _effects);
+        _router.Request(request, name, Now, _effects, coordinate);
         Collect();
     }
 

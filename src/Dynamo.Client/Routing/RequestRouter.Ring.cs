@@ -111,8 +111,8 @@ internal sealed partial class RequestRouter
 
     private ClientRequest Timed(RoutedRequest routed, Instant now)
     {
-        var first = routed.AttemptCount == 1;
         var left = routed.Deadline - now;
+        var first = routed.AttemptCount == 1 && left >= _settings.Timeout;
         switch (routed.Request)
         {
             case GetRequest get:

@@ -8,6 +8,7 @@ namespace Dynamo.Client;
 /// </summary>
 /// <remarks>
 /// <code>
+///   get, by option --> all owners of the key, when every one is healthy: R that agree are the answer (OwnerAgreement), else
 ///   request --> first healthy node of the key's preference list
 ///      | refused before it began (NotReady, Overloaded, Unavailable, nothing written) --> the next healthy one
 ///      | not a word from the node for NodeTimeout --> it is suspected; the next one, if sending twice is harmless
@@ -37,7 +38,7 @@ internal sealed partial class RequestRouter
     }
 
     /// <summary>Requests under way.</summary>
-    public int InFlight => _requests.Count;
+    public int InFlight => _requests.Count + _openGets;
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline
@@ -54,7 +55,9 @@ internal sealed partial class RequestRouter
     /// <param name="asker">Given back with the outcome.</param>
     /// <param name="now">The time.</param>
     /// <param name="effects">Receives what to do.</param>
-    public void Request(ClientRequest request, object asker, Instant now, List<RouterEffect> effects)
+    /// <param name="coordinate">Whether the client itself coordinates it, when it is a get; null for the setting.</param>
+    public void Request(
+        ClientRequest request, object asker, Instant now, List<RouterEffect> effects, bool? coordinate = null)
     {
         var (key, asked) = request switch
         {
@@ -71,9 +74,10 @@ internal sealed partial class RequestRouter
             return;
         }
 
-        var routed = new RoutedRequest(++_nextId, request, key, now + timeout, asker);
-        _requests.Add(routed.Id, routed);
-        if (_nodes is null || !TryNext(routed, now, effects)) LookAgain(routed, routed.Deadline);
+        var deadline = now + timeout;
+        if (request is GetRequest read && (coordinate ?? _settings.CoordinateGets) && TryOwners(read, asker, now, deadline, effects))
+            return;
+        Route(request, key, asker, deadline, now, effects);
     }
 
     /// <summary>A node has answered.</summary>
@@ -85,7 +89,14 @@ internal sealed partial class RequestRouter
     public void OnOutcome(NodeId from, ulong correlation, Outcome outcome, Instant now, List<RouterEffect> effects)
     {
         OnWord(from, now);
-        if (!_requests.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var routed)) return;
+        if (_gets.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var get))
+        {
+            OnOwner(get, correlation, outcome, now, effects);
+            return;
+        }
+
+        // One owner's part is the answer of no request.
+        if (outcome is OwnerRead || !_requests.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var routed)) return;
         if (outcome.IsSuccess || !IsRefusal(routed, outcome))
         {
             End(routed, Doubted(routed, correlation, outcome), effects);
@@ -106,6 +117,7 @@ internal sealed partial class RequestRouter
         while (_wakes.TryPeek(out var id, out var wake) && wake <= now)
         {
             _wakes.Dequeue();
+            if (_gets.TryGetValue(id, out var get) && get.NextLook == wake) LookAt(get, now, effects);
             if (!_requests.TryGetValue(id, out var routed) || routed.NextLook != wake) continue;
             if (now >= routed.Deadline) End(routed, TimeUp(routed), effects);
             else LookAt(routed, now, effects);
@@ -122,14 +134,26 @@ internal sealed partial class RequestRouter
         foreach (var routed in _requests.Values.ToList())
         {
             var mayTakeEffect = routed is { IsWrite: true, IsOpen: true };
-            End(routed, mayTakeEffect ? TimeUp(routed) : new NotReady("The client has stopped."), effects);
+            End(routed, mayTakeEffect ? TimeUp(routed) : Stopped, effects);
         }
+
+        foreach (var get in _gets.Values.Where(static g => !g.IsOver).ToList()) Answer(get, Stopped, effects);
+    }
+
+    private static readonly NotReady Stopped = new("The client has stopped.");
+
+    private void Route(
+        ClientRequest request, Key key, object asker, Instant deadline, Instant now, List<RouterEffect> effects, NodeId first = default)
+    {
+        var routed = new RoutedRequest(++_nextId, request, key, deadline, asker) { First = first };
+        _requests.Add(routed.Id, routed);
+        if (_nodes is null || !TryNext(routed, now, effects)) LookAgain(routed, routed.Deadline);
     }
 
     private Outcome? Refuse(TimeSpan timeout)
     {
-        if (_requests.Count >= _settings.MaxInFlight)
-            return new Overloaded($"The client has {_requests.Count} requests under way, which is its limit.");
+        if (InFlight >= _settings.MaxInFlight)
+            return new Overloaded($"The client has {InFlight} requests under way, which is its limit.");
         return timeout < TimeSpan.FromMilliseconds(1) || timeout > TimeSpan.FromHours(1)
             ? new BadRequest("The timeout must be 1 millisecond to 1 hour.")
             : null;
@@ -182,8 +206,8 @@ internal sealed partial class RequestRouter
         if (routed.AttemptCount >= _settings.MaxAttempts) return false;
         Span<int> list = stackalloc int[Math.Min(_nodes!.Count, 32)];
         list = list[.._nodes.PreferenceList(routed.Key, list)];
-        NodeId chosen = default;
-        foreach (var index in list)
+        var chosen = _nodes.Find(routed.First) is { IsGood: true } && !routed.HasAsked(routed.First) ? routed.First : default;
+        foreach (var index in chosen.IsNone ? list : [])
         {
             var node = _nodes.NodeAt(index);
             if (routed.HasAsked(node)) continue;
@@ -208,7 +232,8 @@ internal sealed partial class RequestRouter
     private void End(RoutedRequest routed, Outcome outcome, List<RouterEffect> effects)
     {
         _requests.Remove(routed.Id);
-        effects.Add(new RouterEffect.Done(routed.Asker, outcome));
+        if (routed.Asker is RepairOf repair) _repairs.Remove(repair.Key);
+        else effects.Add(new RouterEffect.Done(routed.Asker, outcome));
     }
 
     private Outcome TimeUp(RoutedRequest routed)

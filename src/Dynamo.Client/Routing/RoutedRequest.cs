@@ -20,6 +20,9 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
 
     public object Asker { get; } = asker;
 
+    /// <summary>The node to ask first while it is healthy; <c>default</c> for the first of the preference list.</summary>
+    public NodeId First { get; init; }
+
     /// <summary>The last refusal of a node that had not begun; null when there was none.</summary>
     public Outcome? Refusal { get; private set; }
 

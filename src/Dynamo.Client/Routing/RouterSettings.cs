@@ -15,5 +15,7 @@ internal sealed record RouterSettings
 
     public int MaxAttempts { get; init; } = 5;
 
+    public bool CoordinateGets { get; init; }
+
     public ResendPolicy Resend { get; init; } = ResendPolicy.WithContext;
 }

@@ -109,6 +109,11 @@ public sealed partial class Coordinator
                 if (from == _self) NoteLag(pending, now);
                 Advance(reply.Id, pending, now, effects);
                 break;
+            case ReplicaGetReply reply when from == _self && Find(reply.Id) is { OwnerRead: { } read } pending:
+                read.OnReply(reply, _contexts);
+                NoteLag(pending, now);
+                Advance(reply.Id, pending, now, effects);
+                break;
             case CoordinateWriteReply reply when Find(reply.Id) is { Put: { } put } pending:
                 put.OnCoordinated(reply, now, effects);
                 NoteLag(pending, now);
@@ -144,6 +149,7 @@ public sealed partial class Coordinator
             pending.Queued = Instant.Never;
             if (pending.Held is not null && now >= pending.Ends) Answer(pending, new NotReady(AskingSentence), now, effects);
             pending.Get?.OnTime(now, effects);
+            pending.OwnerRead?.OnTime(now);
             pending.Put?.OnTime(now, effects);
             pending.Forwarder?.OnTime(now, effects);
             pending.List?.OnTime(now);
@@ -190,6 +196,7 @@ public sealed partial class Coordinator
     private void Advance(RequestId id, Pending pending, Instant now, Effects effects)
     {
         if (pending.Get is { Result: { } read } && !pending.Answered) OnRead(id, pending, read, now, effects);
+        if (pending.OwnerRead is { Outcome: { } owned } && !pending.Answered) Answer(pending, owned, now, effects);
         if (pending.Put is { Outcome: { } written } put && !pending.Answered)
         {
             if (put.ShouldMoveOn && MoveOn(id, pending, now, effects)) return;
@@ -298,6 +305,7 @@ public sealed partial class Coordinator
         public ReplyAddress ReplyTo { get; } = replyTo;
         public Instant Began { get; } = began;
         public GetCoordinator? Get { get; set; }
+        public OwnerReader? OwnerRead { get; set; }
         public PutCoordinator? Put { get; set; }
         public PutForwarder? Forwarder { get; set; }
         public ListCoordinator? List { get; set; }
@@ -325,7 +333,7 @@ public sealed partial class Coordinator
         public bool IsFinished => Answered && (Get?.IsFinished ?? true) && (Put?.IsFinished ?? true);
 
         public Instant Deadline => Held is not null ? Ends : Instant.Min(
-            Instant.Min(Get?.Deadline ?? Instant.Never, Put?.Deadline ?? Instant.Never),
+            Instant.Min(Get?.Deadline ?? OwnerRead?.Deadline ?? Instant.Never, Put?.Deadline ?? Instant.Never),
             Instant.Min(Forwarder?.Deadline ?? Instant.Never, List?.Deadline ?? Instant.Never));
     }
 }

@@ -51,6 +51,7 @@ public sealed partial class Coordinator
     private static TimeSpan? TimeoutOf(ClientRequest request) => request switch
     {
         GetRequest get => get.Options.Timeout,
+        OwnerReadRequest read => read.Options.Timeout,
         PutRequest put => put.Options.Timeout,
         DeleteRequest delete => delete.Options.Timeout ?? delete.ReadOptions.Timeout,
         IncrementRequest increment => increment.Options.Timeout,
@@ -82,6 +83,9 @@ public sealed partial class Coordinator
                 pending.Ends = now + (remaining ?? get.Options.Timeout ?? _settings.RequestTimeout);
                 BeginGet(id, pending, get.Key, get.Options, now, effects);
                 break;
+            case OwnerReadRequest read:
+                BeginOwnerRead(id, pending, read, now + (remaining ?? read.Options.Timeout ?? _settings.RequestTimeout), now, effects);
+                break;
             case PutRequest put:
                 pending.Ends = now + (remaining ?? put.Options.Timeout ?? _settings.RequestTimeout);
                 BeginPut(id, pending, put, now, effects);
@@ -112,6 +116,7 @@ public sealed partial class Coordinator
     private static string NameOf(ClientRequest request) => request switch
     {
         GetRequest => "get",
+        OwnerReadRequest => "owner_get",
         PutRequest => "put",
         DeleteRequest => "delete",
         IncrementRequest => "increment",
@@ -152,6 +157,19 @@ public sealed partial class Coordinator
             id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
         if (!targets.Targets.Any(target => target.Node == _self)) NoteLag(pending, now);
         pending.Get.Start(effects);
+    }
+
+    private void BeginOwnerRead(RequestId id, Pending pending, OwnerReadRequest read, Instant deadline, Instant now, Effects effects)
+    {
+        pending.OwnerRead = OwnerReader.Begin(read, View!, deadline, out var refusal);
+        if (refusal is not null)
+        {
+            Answer(pending, refusal, now, effects);
+            return;
+        }
+
+        pending.Key = read.Key;
+        effects.Send(_self, new ReplicaGet(id, pending.OwnerRead!.Partition, read.Key));
     }
 
     private void OnRead(RequestId id, Pending pending, ReadResult read, Instant now, Effects effects)

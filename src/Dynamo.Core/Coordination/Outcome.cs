@@ -39,6 +39,22 @@ public sealed record NotFound(ReadOnlyMemory<byte> Context, long? DeletedAt) : O
     public override string Sentence => DeletedAt is null ? "Not found." : "Not found: it was deleted.";
 }
 
+/// <summary>What one owner holds, told to a client that coordinates its get itself.</summary>
+/// <param name="Quorum">The get's counts by the bucket's properties as this owner knows them, and by the client's overrides.</param>
+/// <param name="Versions">
+/// The <see cref="VersionsHash"/> of the owner's record: owners that say the same one would give the same answer. 0 when it knows nothing.
+/// </param>
+/// <param name="Shown">
+/// What a get would be answered with if all owners held the same: <see cref="Found"/> or <see cref="NotFound"/>, with a context. Null when the
+/// values are larger than asked for.
+/// </param>
+public sealed record OwnerRead(ReadQuorum Quorum, ulong Versions, Outcome? Shown) : Outcome
+{
+    public override bool IsSuccess => true;
+
+    public override string Sentence => Versions == 0 ? "The owner knows nothing of the key." : "The owner knows the key.";
+}
+
 /// <summary>A put or delete was acknowledged by as many replicas as it asked for.</summary>
 /// <param name="Context">Covers the context given and this write, and nothing else; all of <paramref name="Siblings"/> when they are shown.</param>
 /// <param name="Siblings">The live versions after the write when the body was asked for, else empty.</param>

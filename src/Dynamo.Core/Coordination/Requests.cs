@@ -13,6 +13,17 @@ public abstract record ClientRequest
 /// <param name="Options">Overrides of the bucket's properties.</param>
 public sealed record GetRequest(Key Key, GetOptions Options) : ClientRequest;
 
+/// <summary>Asks one owner what it holds, for a client that coordinates the get itself; answered with <see cref="OwnerRead"/>.</summary>
+/// <remarks>
+/// Whoever is no owner of the key by the ring that the client goes by, or works by another ring, or sees one coming, refuses. Source:
+/// DeCandia et al., Dynamo (SOSP 2007), section 6.4.
+/// </remarks>
+/// <param name="Key">The key.</param>
+/// <param name="RingVersion">The number of the settled ring that the client goes by; 0 for the founding's.</param>
+/// <param name="ShowUpTo">Values are shown when they have this many bytes together or fewer; else only their versions are named.</param>
+/// <param name="Options">Overrides of the bucket's properties, for the counts that the answer names.</param>
+public sealed record OwnerReadRequest(Key Key, ulong RingVersion, int ShowUpTo, GetOptions Options) : ClientRequest;
+
 /// <summary>Writes a value.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Context">The token a read of this key returned; empty for a blind write.</param>

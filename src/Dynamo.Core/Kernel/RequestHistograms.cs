@@ -7,7 +7,7 @@ namespace Dynamo.Core;
 public sealed class RequestHistograms
 {
     // A handful of each: a search by reference through strings of this program beats a table, and allocates nothing.
-    private static readonly string[] Operations = ["get", "put", "delete", "increment", "list"];
+    private static readonly string[] Operations = ["get", "put", "delete", "increment", "list", "owner_get"];
     private readonly Histogram?[,] _took = new Histogram?[Operations.Length, OutcomeNames.All.Length];
     private readonly Histogram _siblings = new(Histogram.Numbers);
     private readonly Histogram _read = new(Histogram.Bytes);
@@ -54,7 +54,7 @@ public sealed class RequestHistograms
 }
 
 /// <summary>How long the requests of one kind took that ended in one way.</summary>
-/// <param name="Operation">"get", "put", "delete", "increment" or "list".</param>
+/// <param name="Operation">"get", "put", "delete", "increment", "list" or "owner_get".</param>
 /// <param name="Outcome">One of <see cref="OutcomeNames.All"/>.</param>
 /// <param name="Seconds">The times.</param>
 public sealed record RequestTimes(string Operation, string Outcome, HistogramSnapshot Seconds);
@@ -76,7 +76,8 @@ public static class OutcomeNames
     public static int IndexOf(Outcome outcome) => outcome switch
     {
         Found => 0,
-        NotFound => 1,
+        NotFound or OwnerRead { Versions: 0 } => 1,
+        OwnerRead owner => owner.Shown is NotFound ? 1 : 0,
         Stored => 2,
         Listing => 3,
         Unavailable => 4,

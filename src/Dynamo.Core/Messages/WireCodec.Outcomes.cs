@@ -11,6 +11,13 @@ public static partial class WireCodec
     {
         switch (outcome)
         {
+            case OwnerRead o:
+                to.Byte((byte)OutcomeTag.OwnerRead);
+                Quorum(to, o.Quorum);
+                to.Fixed64(o.Versions);
+                to.Bool(o.Shown is not null);
+                if (o.Shown is not null) WriteOutcome(to, o.Shown);
+                break;
             case Found o:
                 to.Byte((byte)OutcomeTag.Found);
                 RecordCodec.Write(to, o.Siblings);
@@ -68,6 +75,7 @@ public static partial class WireCodec
         if (from.Failed) return null;
         Outcome? outcome = (OutcomeTag)tag switch
         {
+            OutcomeTag.OwnerRead => new OwnerRead(Quorum(ref from), from.Fixed64(), from.Bool() ? Shown(ref from) : null),
             OutcomeTag.Found => new Found(RecordCodec.ReadSiblings(ref from), Context(ref from)),
             OutcomeTag.NotFound => new NotFound(Context(ref from), from.Bool() ? from.Signed() : null),
             OutcomeTag.Stored => new Stored(Context(ref from), RecordCodec.ReadSiblings(ref from)),
@@ -93,6 +101,34 @@ public static partial class WireCodec
         to.Count(needed);
         to.Count(got);
         to.Bool(mayTakeEffect);
+    }
+
+    private static void Quorum(WireWriter to, ReadQuorum quorum)
+    {
+        to.Count(quorum.N);
+        to.Count(quorum.R);
+        to.Count(quorum.PR);
+        to.Bool(quorum.NotFoundOk);
+        to.Bool(quorum.BasicQuorum);
+    }
+
+    private static ReadQuorum Quorum(ref WireReader from) => new(
+        from.Count(Core.BucketProperties.MaxNVal), from.Count(QuorumSize.MaxNumber), from.Count(QuorumSize.MaxNumber), from.Bool(), from.Bool());
+
+    // Nothing but what a get may find, so that bytes from outside cannot nest outcomes without end.
+    private static Outcome? Shown(ref WireReader from)
+    {
+        var tag = from.Byte();
+        switch ((OutcomeTag)tag)
+        {
+            case OutcomeTag.Found:
+                return new Found(RecordCodec.ReadSiblings(ref from), Context(ref from));
+            case OutcomeTag.NotFound:
+                return new NotFound(Context(ref from), from.Bool() ? from.Signed() : null);
+            default:
+                from.Fail($"An owner shows an outcome with the tag {tag}, which is nothing that a get finds.");
+                return null;
+        }
     }
 
     private static int Replicas(ref WireReader from) => from.Count(PartitionId.MaxCount);

@@ -41,6 +41,13 @@ public static partial class WireCodec
                 to.Signed(r.Delta);
                 Options(to, r.Options);
                 break;
+            case OwnerReadRequest r:
+                to.Byte((byte)RequestTag.OwnerReadRequest);
+                Key(to, r.Key);
+                to.Number(r.RingVersion);
+                to.Count(r.ShowUpTo);
+                Options(to, r.Options);
+                break;
             default:
                 throw new UnreachableException($"No wire form is known for {request.GetType().Name}.");
         }
@@ -61,6 +68,8 @@ public static partial class WireCodec
                 Key(ref from), Context(ref from), PutOptions(ref from), GetOptions(ref from)),
             RequestTag.ListRequest => new ListRequest(OptionalBucket(ref from), OptionalSpan(ref from)),
             RequestTag.IncrementRequest => new IncrementRequest(Key(ref from), from.Signed(), PutOptions(ref from)),
+            RequestTag.OwnerReadRequest => new OwnerReadRequest(
+                Key(ref from), from.Number(), from.Count(int.MaxValue), GetOptions(ref from)),
             _ => null,
         };
         if (request is null) from.Fail($"No request has the tag {tag}.");

@@ -48,6 +48,7 @@ internal enum RequestTag : byte
     DeleteRequest = 3,
     ListRequest = 4,
     IncrementRequest = 5,
+    OwnerReadRequest = 6,
 }
 
 /// <summary>The byte that names each outcome on the wire; numbered as <see cref="MessageTag"/> is.</summary>
@@ -64,4 +65,5 @@ internal enum OutcomeTag : byte
     BadRequest = 9,
     Overloaded = 10,
     NotReady = 11,
+    OwnerRead = 12,
 }

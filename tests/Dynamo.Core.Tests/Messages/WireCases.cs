@@ -56,6 +56,7 @@ internal static class WireCases
         r => new DeleteRequest(Any.Key(r), Any.Bytes(r, r.Below(40)), Any.PutOptions(r), Any.GetOptions(r)),
         r => new ListRequest(MaybeBucket(r), Any.MaybeSpan(r)),
         Increment,
+        r => new OwnerReadRequest(Any.Key(r), r.Next(), r.Below(int.MaxValue), Any.GetOptions(r)),
     ];
 
     public static readonly ImmutableArray<Func<Prng, Outcome>> Outcomes =
@@ -71,6 +72,14 @@ internal static class WireCases
         r => new BadRequest(Any.Text(r)),
         r => new Overloaded(Any.Text(r)),
         r => new NotReady(Any.Text(r)),
+        r => new OwnerRead(
+            new ReadQuorum(r.Below(17), r.Below(17), r.Below(17), r.Chance(0.5), r.Chance(0.5)), r.Next(),
+            r.Below(3) switch
+            {
+                0 => null,
+                1 => new NotFound(Any.Bytes(r, r.Below(40)), r.Chance(0.5) ? null : (long)r.Next()),
+                _ => new Found(Any.Siblings(r), Any.Bytes(r, r.Below(40))),
+            }),
     ];
 
     public static byte[] Bytes(Message message)

@@ -90,6 +90,27 @@ public class WireGoldenTests
     }
 
     [Fact]
+    public void What_an_owner_holds()
+    {
+        var writer = new WireWriter();
+        WireCodec.WriteRequest(writer, new OwnerReadRequest(Key, 300, 1024, new GetOptions { R = QuorumSize.One }));
+        AssertBytes("06 05'carts' 05'alice' AC02 8008 01 04 00 00 00 00", writer.ToArray());
+        AssertFrame(
+            "07 AC02 0C 03 02 00 01 00 00000000DEADBEEF 01 02 01 EE 00",
+            new ForwardReply(Id, new OwnerRead(new ReadQuorum(3, 2, 0, true, false), 0xDEADBEEF, new NotFound(new byte[] { 0xEE }, null))));
+    }
+
+    [Fact]
+    public void An_owner_shows_nothing_but_what_a_get_finds()
+    {
+        // An owner's part inside an owner's part, which could go on without end.
+        const string Part = "0C0302000100" + "00000000DEADBEEF";
+        var reader = new WireReader(Convert.FromHexString(Part + "01" + Part + "00"));
+        Assert.Null(WireCodec.ReadOutcome(ref reader));
+        Assert.Contains("tag 12", reader.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gossip_and_listing()
     {
         AssertFrame(

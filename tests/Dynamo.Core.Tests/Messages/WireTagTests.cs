@@ -40,10 +40,10 @@ public class WireTagTests
             + "MembershipDigest=30 MembershipState=31 "
             + "ReapRemove=36 ReapedIs=37 ReapedAsk=38 ReapedReply=39",
             Numbers<MessageTag>());
-        Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4 IncrementRequest=5", Numbers<RequestTag>());
+        Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4 IncrementRequest=5 OwnerReadRequest=6", Numbers<RequestTag>());
         Assert.Equal(
             "Found=1 NotFound=2 Stored=3 Listing=4 Unavailable=5 TimedOut=6 TooLarge=7 BadContext=8 BadRequest=9 "
-            + "Overloaded=10 NotReady=11",
+            + "Overloaded=10 NotReady=11 OwnerRead=12",
             Numbers<OutcomeTag>());
 
         // Enums whose numbers travel.
