@@ -1,4 +1,4 @@
 using Dynamo.Actors.Fuzz;
 using Dynamo.Fuzz;
 
-return FuzzProgram.Run(args, new HoconTarget(), new SettingsTarget());
+return FuzzProgram.Run(args, new HoconTarget(), new SettingsTarget(), new ClientRequestsTarget(), new ClientRepliesTarget());
