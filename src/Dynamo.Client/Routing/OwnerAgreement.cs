@@ -30,13 +30,14 @@ internal enum Agreement
 internal sealed class OwnerAgreement(int asked)
 {
     private readonly bool[] _spoken = new bool[asked];
-    private OwnerRead? _first;
+    private ReadQuorum? _quorum;
+    private ulong _versions;
     private int _waiting = asked;
     private int _agreeing;
 
     public Agreement State { get; private set; }
 
-    /// <summary>The answer once agreement is reached; until then, what an owner has shown, or null.</summary>
+    /// <summary>The answer once agreement is reached; until then, what an owner has shown, or null; null after <see cref="LetGo"/>.</summary>
     public Outcome? Answer { get; private set; }
 
     /// <summary>Whether an owner has said something else than what was agreed on.</summary>
@@ -46,7 +47,7 @@ internal sealed class OwnerAgreement(int asked)
     public bool IsComplete => _waiting == 0;
 
     /// <summary>The counts, once an owner has named them.</summary>
-    public ReadQuorum? Quorum => _first?.Quorum;
+    public ReadQuorum? Quorum => _quorum;
 
     /// <summary>Owners that say what the first one says.</summary>
     public int Agreeing => _agreeing;
@@ -61,11 +62,11 @@ internal sealed class OwnerAgreement(int asked)
         _waiting--;
         if (word is OwnerRead read)
         {
-            _first ??= read;
-            var same = read.Versions == _first.Versions;
+            if (_quorum is null) (_quorum, _versions) = (read.Quorum, read.Versions);
+            var same = read.Versions == _versions;
             if (State == Agreement.Reached) IsStale |= !same;
             if (State != Agreement.Open) return;
-            if (!same || read.Quorum != _first.Quorum)
+            if (!same || read.Quorum != _quorum)
             {
                 State = Agreement.Failed;
                 return;
@@ -78,12 +79,19 @@ internal sealed class OwnerAgreement(int asked)
         if (State == Agreement.Open) State = Decide();
     }
 
+    /// <summary>The get is over: the value is let go, and late owners are listened to for what is stale alone.</summary>
+    public void LetGo()
+    {
+        Answer = null;
+        if (State == Agreement.Open) State = Agreement.Failed;
+    }
+
     private Agreement Decide()
     {
-        if (_first is not { } first) return _waiting == 0 ? Agreement.Failed : Agreement.Open;
+        if (_quorum is not { } quorum) return _waiting == 0 ? Agreement.Failed : Agreement.Open;
         // Owners that hold nothing do not count then, and when there is nothing is another count.
-        if (first.Versions == 0 && !first.Quorum.NotFoundOk) return Agreement.Failed;
-        var needed = Math.Max(1, Math.Max(first.Quorum.R, first.Quorum.PR));
+        if (_versions == 0 && !quorum.NotFoundOk) return Agreement.Failed;
+        var needed = Math.Max(1, Math.Max(quorum.R, quorum.PR));
         if (_agreeing >= needed && Answer is not null) return Agreement.Reached;
         // A value too large to be sent by all is shown by one, and that one may have refused.
         var mayBe = _agreeing + _waiting >= needed && (Answer is not null || _waiting > 0);

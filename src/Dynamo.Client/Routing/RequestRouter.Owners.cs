@@ -95,6 +95,7 @@ internal sealed partial class RequestRouter
     private void Close(OwnersGet get)
     {
         get.IsOver = true;
+        get.Agreement.LetGo();
         _openGets--;
         if (_gets.Count - _openGets > _settings.MaxInFlight) _gets.Remove(get.Id);
     }

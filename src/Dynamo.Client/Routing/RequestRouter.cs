@@ -21,6 +21,7 @@ namespace Dynamo.Client;
 /// </remarks>
 internal sealed partial class RequestRouter
 {
+    private static readonly NotReady Stopped = new("The client has stopped.");
     private readonly RouterSettings _settings;
     private readonly Dictionary<ulong, RoutedRequest> _requests = [];
     private readonly PriorityQueue<ulong, Instant> _wakes = new();
@@ -139,8 +140,6 @@ internal sealed partial class RequestRouter
 
         foreach (var get in _gets.Values.Where(static g => !g.IsOver).ToList()) Answer(get, Stopped, effects);
     }
-
-    private static readonly NotReady Stopped = new("The client has stopped.");
 
     private void Route(
         ClientRequest request, Key key, object asker, Instant deadline, Instant now, List<RouterEffect> effects, NodeId first = default)

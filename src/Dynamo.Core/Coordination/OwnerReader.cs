@@ -38,7 +38,8 @@ public sealed class OwnerReader
     /// <param name="view">The cluster as this node sees it; this node is a member.</param>
     /// <param name="deadline">When to give up.</param>
     /// <param name="refusal">
-    /// <see cref="NotReady"/> when the rings differ, <see cref="Unavailable"/> when it is no owner, <see cref="BadRequest"/> for counts that cannot be.
+    /// <see cref="NotReady"/> when the rings differ, <see cref="Unavailable"/> when it is no owner, <see cref="BadRequest"/> for counts
+    /// that cannot be.
     /// </param>
     public static OwnerReader? Begin(OwnerReadRequest request, ClusterView view, Instant deadline, out Outcome? refusal)
     {
