@@ -91,7 +91,8 @@ internal static class SvgCurves
         var rough = (axis.To - axis.From) / 10;
         var unit = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = unit * (rough / unit) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 };
-        for (var i = Math.Ceiling((axis.From / step) - 1e-9); i * step <= axis.To + (step * 1e-9); i++) yield return i * step;
+        for (var i = Math.Ceiling((axis.From / step) - 1e-9); i * step <= axis.To + (step * 1e-9); i++)
+            yield return (i * step) + 0.0; // So that -0 becomes 0.
     }
 
     private static string Number(double value) => value >= 1_000 ? $"{value:#,0}" : $"{value:0.###}";

@@ -11,7 +11,7 @@ namespace Dynamo.Simulation;
 /// </remarks>
 internal sealed class BoundedStaleness
 {
-    private const int Nodes = 5, Points = 12;
+    private const int Nodes = 5, Points = 18;
 
     // A prediction that is off by more on average (root mean square) does not predict.
     private const double MostError = 0.01;
@@ -19,7 +19,7 @@ internal sealed class BoundedStaleness
     public required ulong Seed { get; init; }
 
     /// <summary>Races at each point in time.</summary>
-    public int Races { get; init; } = 2_500;
+    public int Races { get; init; } = 5_000;
 
     /// <summary>Races over which latencies are measured.</summary>
     public int Calibration { get; init; } = 5_000;
@@ -27,10 +27,13 @@ internal sealed class BoundedStaleness
     /// <summary>Races imagined by the model.</summary>
     public int Draws { get; init; } = 200_000;
 
+    /// <summary>Where they are run.</summary>
+    public IReadOnlyList<StalenessScene> Scenes { get; init; } = StalenessScene.All;
+
     /// <summary>Carries it out.</summary>
     public PaperReport Run()
     {
-        List<Result> results = [.. StalenessScene.All.Select(Measure)];
+        List<Result> results = [.. Scenes.Select(Measure)];
         var worst = results.Max(static r => r.Error);
         return new PaperReport
         {

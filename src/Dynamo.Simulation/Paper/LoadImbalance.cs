@@ -59,8 +59,10 @@ internal sealed class LoadImbalance
                 $"{Nodes} nodes, N = {N}, {Windows} half hours; a node more than {Threshold:P0} away from the mean is out of balance.",
                 $"The load follows a cosine from 1/8 of its peak at midnight to the peak at noon, when {KeysAtPeak} different keys are asked for, "
                     + "each at least x times with probability 1/x^2, "
-                    + $"{MostRequests} times at most. The paper does not say its number of keys or how popular they are.",
+                    + $"{MostRequests} times at most.",
                 $"Strategy 1 with {Tokens} random tokens a node stands for the system of the paper; strategy 3 with Q = {Partitions} is this system's own placement.",
+                "The paper says neither how many keys and tokens it had nor how popular keys were: these are chosen so that strategy 1 comes near "
+                    + "its figures, and ours is what the same requests make of our placement.",
                 $"Low and high are the means of the {Extreme} half hours with the least and the most load.",
             ],
             Columns = ["hour", "load", "keys", "requests", "out_of_balance_strategy1", "out_of_balance_strategy3"],
