@@ -347,3 +347,16 @@ public sealed class SqliteEngineTests : EngineContract
 
     protected override IStorageEngine Open() => SqliteEngine.Open(_folder.Options);
 }
+
+public sealed class BufferedEngineTests : EngineContract
+{
+    private readonly TempFolder _folder = new();
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _folder.Dispose();
+    }
+
+    protected override IStorageEngine Open() => SqliteEngine.Open(_folder.Options with { Buffer = new BufferLimits() });
+}
