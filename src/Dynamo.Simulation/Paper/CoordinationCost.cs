@@ -82,7 +82,7 @@ internal sealed class CoordinationCost
         var times = new Prng(random.Next());
         var world = new PaperWorld(
             Nodes, Partitions,
-            new PaperTiming { Link = _ => Link(times), Sync = () => 500 + times.Below(1_000), Work = 20 },
+            new PaperTiming { Link = _ => Link(times), Sync = _ => 500 + times.Below(1_000), Work = 20 },
             random.Next(), NodeSettings.Standard);
         var client = new PaperClient(world, new NodeId("client"));
         var (gets, puts) = (new List<long>(), new List<long>());

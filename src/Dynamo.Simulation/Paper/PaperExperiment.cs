@@ -11,6 +11,7 @@ public sealed record PaperExperiment(string Name, string Sentence, Func<ulong, P
     public static IReadOnlyList<PaperExperiment> All { get; } =
     [
         new("fig3", "how the versions of one object evolve", static seed => new VersionEvolution { Seed = seed }.Run()),
+        new("fig5", "how much a buffer in front of each disk takes off the slowest writes", static seed => new WriteBuffer { Seed = seed }.Run()),
         new("fig6", "how many nodes are out of balance in the course of a day", static seed => new LoadImbalance { Seed = seed }.Run()),
         new("fig8", "how evenly three ways of partitioning spread load, by the metadata they need",
             static seed => new PartitioningEfficiency { Seed = seed }.Run()),

@@ -11,10 +11,11 @@ internal sealed class PaperNode
     private readonly Prng _entropy;
     private ulong _nextWrite;
 
-    public PaperNode(ClusterView view, NodeSettings settings, ContextCodec contexts, ulong entropy)
+    public PaperNode(ClusterView view, NodeSettings settings, ContextCodec contexts, ulong entropy, int buffer)
     {
         View = view;
         _settings = settings;
+        Disk = new SimulatedDisk(null) { BufferWrites = buffer };
         _entropy = new Prng(entropy);
         Coordinator = new Coordinator(Name, settings, contexts, _entropy.Next());
     }
@@ -25,7 +26,7 @@ internal sealed class PaperNode
 
     public Coordinator Coordinator { get; }
 
-    public SimulatedDisk Disk { get; } = new(null);
+    public SimulatedDisk Disk { get; }
 
     /// <summary>Who waits for the answer to a request.</summary>
     public Dictionary<RequestId, Action<Outcome>> Waiting { get; } = [];

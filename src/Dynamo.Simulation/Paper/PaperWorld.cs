@@ -26,7 +26,13 @@ internal sealed class PaperWorld
     private int _open;
 
     /// <summary>A cluster of nodes n1, n2, … that have just started.</summary>
-    public PaperWorld(int nodes, int partitions, PaperTiming timing, ulong seed, NodeSettings settings)
+    /// <param name="nodes">How many.</param>
+    /// <param name="partitions">Q.</param>
+    /// <param name="timing">How long things take.</param>
+    /// <param name="seed">What the nodes draw from.</param>
+    /// <param name="settings">Times and limits of every node.</param>
+    /// <param name="buffer">The writes that each store takes into a buffer and answers for before they are durable; 0 for none.</param>
+    public PaperWorld(int nodes, int partitions, PaperTiming timing, ulong seed, NodeSettings settings, int buffer = 0)
     {
         _timing = timing;
         var founding = Cluster.Founding(nodes, partitions);
@@ -35,7 +41,7 @@ internal sealed class PaperWorld
         var entropy = new Prng(seed);
         foreach (var member in Ring.Members)
         {
-            var node = new PaperNode(ViewOf(member.Node), settings, Contexts, entropy.Next());
+            var node = new PaperNode(ViewOf(member.Node), settings, Contexts, entropy.Next(), buffer);
             node.Coordinator.OnView(node.View, Time, _effects);
             _effects.Clear();
             _nodes.Add(member.Node, node);
@@ -182,7 +188,7 @@ internal sealed class PaperWorld
     private void Sync(PaperNode node)
     {
         node.Disk.BeginSync();
-        After(_timing.Sync(), () =>
+        After(_timing.Sync(node.Disk.RowsInFlight), () =>
         {
             var ended = node.Disk.EndSync(fails: false);
             if (node.Disk.HasWaiting) Sync(node);

@@ -23,7 +23,7 @@ internal sealed class StalenessRace
             new PaperTiming
             {
                 Link = message => message is null ? 0 : Noted(message, (message is ReplicaPut ? scene.Write : scene.Other).Draw(times)),
-                Sync = () => Noted(Samples.Syncs, SyncTime(scene, times)),
+                Sync = _ => Noted(Samples.Syncs, SyncTime(scene, times)),
             },
             _random.Next(), settings);
     }

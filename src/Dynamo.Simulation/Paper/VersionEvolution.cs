@@ -25,7 +25,7 @@ internal sealed class VersionEvolution
     public PaperReport Run()
     {
         _world = new PaperWorld(
-            5, 64, new PaperTiming { Link = static _ => 100, Sync = static () => 100 }, Seed, NodeSettings.Standard);
+            5, 64, new PaperTiming { Link = static _ => 100, Sync = static _ => 100 }, Seed, NodeSettings.Standard);
         var owners = _world.OwnersOf(_key);
         foreach (var (owner, letter) in owners.Zip(["Sx", "Sy", "Sz"])) _letters.Add(owner, letter);
 
