@@ -55,7 +55,7 @@ internal static class PaperCommand
             var name = parse.GetValue(Name)!;
             var experiments = name == Everything
                 ? PaperExperiment.All
-                : [PaperExperiment.Find(name) ?? throw new CommandFailure(ExitCode.Usage, $"There is no experiment {name}; --help lists them.")];
+                : [PaperExperiment.Find(name) ?? throw Misunderstood(name)];
             var holds = true;
             foreach (var experiment in experiments)
             {
@@ -70,6 +70,9 @@ internal static class PaperCommand
         });
         return command;
     }
+
+    private static CommandFailure Misunderstood(string name) =>
+        new(ExitCode.Usage, $"There is no experiment {name}; --help lists them.");
 
     private static void Show(Terminal terminal, PaperExperiment experiment, PaperReport report, (string Csv, string Svg) files)
     {

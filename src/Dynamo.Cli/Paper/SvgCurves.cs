@@ -76,7 +76,9 @@ internal static class SvgCurves
 
     // What lies beyond an end is drawn at it.
     private static double Place(ChartAxis axis, double value) => Math.Clamp(
-        axis.IsLogarithmic ? Math.Log(value / axis.From) / Math.Log(axis.To / axis.From) : (value - axis.From) / (axis.To - axis.From), 0, 1);
+        axis.IsLogarithmic
+            ? Math.Log(value / axis.From) / Math.Log(axis.To / axis.From)
+            : (value - axis.From) / (axis.To - axis.From), 0, 1);
 
     private static IEnumerable<double> Ticks(ChartAxis axis)
     {

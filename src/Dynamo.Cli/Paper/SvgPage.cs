@@ -13,7 +13,7 @@ internal sealed class SvgPage
     public SvgPage(int width, int height)
     {
         _body.Append($"""
-            <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">
+            <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="sans-serif">
             <rect width="{width}" height="{height}" fill="white"/>
 
             """);

@@ -42,10 +42,13 @@ internal sealed class CoordinationCost
             Seed = Seed,
             Setting =
             [
-                $"{Nodes} nodes, (N, R, W) = (3, 2, 2), {Requests} requests, half gets and half puts, {1e6 / MicrosecondsBetween:0} a second.",
-                $"A link takes 1 ms and {LinkTail / 1000} ms more on average (exponential); {Stalls:P2} of messages are held up for up to {LongestStall / 1000} ms.",
+                $"{Nodes} nodes, (N, R, W) = (3, 2, 2), {Requests} requests, half gets and half puts, "
+                    + $"{1e6 / MicrosecondsBetween:0} a second.",
+                $"A link takes 1 ms and {LinkTail / 1000} ms more on average (exponential); "
+                    + $"{Stalls:P2} of messages are held up for up to {LongestStall / 1000} ms.",
                 "A node works 20 microseconds on each message, one after the other; a sync takes 0.5 to 1.5 ms and carries all that wait.",
-                "The paper's client was linked into web servers, and its server-driven requests went through a load balancer; ours go to a random node.",
+                "The paper's client was linked into web servers, and its server-driven requests went through a load balancer; "
+                    + "ours go to a random node.",
             ],
             Columns = ["coordination", "request", "figure", "published_ms", "ours_ms"],
             Rows =
@@ -56,9 +59,11 @@ internal sealed class CoordinationCost
             Comparisons =
             [
                 .. Enumerable.Range(0, 8).Select(i => new PaperComparison(
-                    $"{(i < 4 ? "server-driven" : "client-driven")} {Request(i)}, {(i % 2 == 0 ? "mean" : "p99.9")}, ms", $"{Published[i]}", $"{ours[i]:F2}")),
+                    $"{(i < 4 ? "server-driven" : "client-driven")} {Request(i)}, {(i % 2 == 0 ? "mean" : "p99.9")}, ms",
+                    $"{Published[i]}", $"{ours[i]:F2}")),
             ],
-            Sentence = $"Coordination at the client's end takes {Cut(ours, 0)} % off the mean of gets and {Cut(ours, 2)} % off that of puts "
+            Sentence = $"Coordination at the client's end takes {Cut(ours, 0)} % off the mean of gets "
+                + $"and {Cut(ours, 2)} % off that of puts "
                 + $"(published {Cut(Published, 0)} % and {Cut(Published, 2)} %), and {Cut(ours, 1)} % and {Cut(ours, 3)} % off their p99.9 "
                 + $"(published {Cut(Published, 1)} % and {Cut(Published, 3)} %).",
             Holds = holds,

@@ -57,12 +57,12 @@ internal sealed class LoadImbalance
             Setting =
             [
                 $"{Nodes} nodes, N = {N}, {Windows} half hours; a node more than {Threshold:P0} away from the mean is out of balance.",
-                $"The load follows a cosine from 1/8 of its peak at midnight to the peak at noon, when {KeysAtPeak} different keys are asked for, "
-                    + "each at least x times with probability 1/x^2, "
-                    + $"{MostRequests} times at most.",
-                $"Strategy 1 with {Tokens} random tokens a node stands for the system of the paper; strategy 3 with Q = {Partitions} is this system's own placement.",
-                "The paper says neither how many keys and tokens it had nor how popular keys were: these are chosen so that strategy 1 comes near "
-                    + "its figures, and ours is what the same requests make of our placement.",
+                "The load follows a cosine from 1/8 of its peak at midnight to the peak at noon, when "
+                    + $"{KeysAtPeak} different keys are asked for, each at least x times with probability 1/x^2, {MostRequests} times at most.",
+                $"Strategy 1 with {Tokens} random tokens a node stands for the system of the paper; "
+                    + $"strategy 3 with Q = {Partitions} is this system's own placement.",
+                "The paper says neither how many keys and tokens it had nor how popular keys were: these are chosen so that "
+                    + "strategy 1 comes near its figures, and ours is what the same requests make of our placement.",
                 $"Low and high are the means of the {Extreme} half hours with the least and the most load.",
             ],
             Columns = ["hour", "load", "keys", "requests", "out_of_balance_strategy1", "out_of_balance_strategy3"],
@@ -78,8 +78,8 @@ internal sealed class LoadImbalance
                 new("out of balance at low load, ours", "20 %", $"{oursLow:P1}"),
                 new("out of balance at high load, ours", "10 %", $"{oursHigh:P1}"),
             ],
-            Sentence = $"As in the paper low load is the less balanced; of our nodes {oursLow:P1} are out of balance then and {oursHigh:P1} at high load, "
-                + $"where the paper has 20 % and 10 % and random tokens under the same requests {theirsLow:P1} and {theirsHigh:P1}.",
+            Sentence = $"As in the paper low load is the less balanced; of our nodes {oursLow:P1} are out of balance then "
+                + $"and {oursHigh:P1} at high load, where the paper has 20 % and 10 % and random tokens under the same requests {theirsLow:P1} and {theirsHigh:P1}.",
             Holds = holds,
             Chart = new CurveChart(
                 "Nodes out of balance in the course of a day (figure 6)",

@@ -66,13 +66,17 @@ internal sealed class PartitioningEfficiency
             Comparisons =
             [
                 new("strategy 1, least to most metadata", "0.52 -> 0.96", Ends(one)),
-                new("strategy 2, least, best, most", "0.53 -> 0.88 -> 0.84", $"{two[0].Efficiency:F2} -> {best.Efficiency:F2} -> {two[^1].Efficiency:F2}"),
+                new("strategy 2, least, best, most", "0.53 -> 0.88 -> 0.84",
+                    $"{two[0].Efficiency:F2} -> {best.Efficiency:F2} -> {two[^1].Efficiency:F2}"),
                 new("strategy 3, least to most metadata", "0.86 -> 0.99", Ends(three)),
                 new($"strategy 3 with Q = {asked.Parameter}, {asked.Bytes} bytes", ">= 0.99 asked", $"{asked.Efficiency:F4}"),
                 new($"strategy 1 with T = {rival.Parameter}, {rival.Bytes} bytes", "-", $"{rival.Efficiency:F4}"),
             ],
-            Sentence = $"Strategy 3 reaches {asked.Efficiency:F3} with {asked.Bytes} bytes of metadata, where strategy 1 reaches {rival.Efficiency:F2}"
-                + (frugal is null ? "." : $"; for the {one[^1].Efficiency:F2} that strategy 1 has with {one[^1].Bytes} bytes it needs {frugal.Bytes}."),
+            Sentence = $"Strategy 3 reaches {asked.Efficiency:F3} with {asked.Bytes} bytes of metadata, "
+                + $"where strategy 1 reaches {rival.Efficiency:F2}"
+                + (frugal is null
+                    ? "."
+                    : $"; for the {one[^1].Efficiency:F2} that strategy 1 has with {one[^1].Bytes} bytes it needs {frugal.Bytes}."),
             Holds = holds,
             Chart = Chart(one, two, three, best),
         };
@@ -93,7 +97,8 @@ internal sealed class PartitioningEfficiency
                 Ours("2: random tokens, equal partitions", 1, two),
                 Ours("3: equal partitions, even shares (ours)", 2, three),
                 new("published, strategy 1 (ends)", SeriesStyle.Rings, 0, [(one[0].Bytes, 0.52), (one[^1].Bytes, 0.96)]),
-                new("published, strategy 2 (ends, best)", SeriesStyle.Rings, 1, [(two[0].Bytes, 0.53), (best.Bytes, 0.88), (two[^1].Bytes, 0.84)]),
+                new("published, strategy 2 (ends, best)", SeriesStyle.Rings, 1,
+                    [(two[0].Bytes, 0.53), (best.Bytes, 0.88), (two[^1].Bytes, 0.84)]),
                 new("published, strategy 3 (ends)", SeriesStyle.Rings, 2, [(three[0].Bytes, 0.86), (three[^1].Bytes, 0.99)]),
             ]);
     }

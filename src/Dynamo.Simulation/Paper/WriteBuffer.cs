@@ -47,10 +47,11 @@ internal sealed class WriteBuffer
             Seed = Seed,
             Setting =
             [
-                $"{Nodes} nodes, (N, R, W) = (3, 2, 2), a buffer of 1,000 writes; {Writes} writes in each of 24 hours, at 1/8 of {PeakPerSecond} "
-                    + "a second at midnight and all of it at noon.",
-                $"A sync takes {SyncLeast / 1000} to {(SyncLeast + SyncSpread) / 1000} ms and {Row / 1000.0} ms for each row, and carries all that wait; "
-                    + $"{Stalls:P0} of them stall {StallLeast / 1000} to {(StallLeast + StallSpread) / 1000} ms longer: chosen for a disk whose p99.9 is near the paper's.",
+                $"{Nodes} nodes, (N, R, W) = (3, 2, 2), a buffer of 1,000 writes; {Writes} writes in each of 24 hours, "
+                    + $"at 1/8 of {PeakPerSecond} a second at midnight and all of it at noon.",
+                $"A sync takes {SyncLeast / 1000} to {(SyncLeast + SyncSpread) / 1000} ms and {Row / 1000.0} ms for each row, "
+                    + $"and carries all that wait; {Stalls:P0} of them stall {StallLeast / 1000} to "
+                    + $"{(StallLeast + StallSpread) / 1000} ms longer: chosen for a disk whose p99.9 is near the paper's.",
                 "A link takes 0.1 to 0.3 ms, and a write goes through any node.",
                 "dw = 0 is nearest to the paper, which does not wait for its one durable write; dw = 1 waits for the first of the three.",
             ],
@@ -68,8 +69,8 @@ internal sealed class WriteBuffer
                 new("times faster at the peak, dw = 1", "up to 5", $"{one:F1}"),
                 new("times faster at the peak, dw = 0", "up to 5", $"{none:F0}"),
             ],
-            Sentence = $"At the peak the buffer lowers p99.9 of writes {one:F1} times with one durable copy waited for and {none:F0} times with none; "
-                + "the paper has up to 5 times.",
+            Sentence = $"At the peak the buffer lowers p99.9 of writes {one:F1} times with one durable copy waited for "
+                + $"and {none:F0} times with none; the paper has up to 5 times.",
             Holds = one > 2 && none > one,
             Chart = Chart(tails),
         };
