@@ -17,7 +17,7 @@ internal sealed class WriteBuffer
 
     // A disk of the paper's day, in microseconds: a sync, what every row adds, and now and then a stall.
     private const int SyncLeast = 2_000, SyncSpread = 6_000, Row = 400, StallLeast = 20_000, StallSpread = 120_000;
-    private const double Stalls = 0.01;
+    private const double Stalls = 0.005;
 
     // Unbuffered, buffered with dw = 1, and buffered with dw = 0.
     private static readonly Mode[] Modes = [new(0, 2), new(1_000, 1), new(1_000, 0)];
@@ -50,7 +50,7 @@ internal sealed class WriteBuffer
                 $"{Nodes} nodes, (N, R, W) = (3, 2, 2), a buffer of 1,000 writes; {Writes} writes in each of 24 hours, "
                     + $"at 1/8 of {PeakPerSecond} a second at midnight and all of it at noon.",
                 $"A sync takes {SyncLeast / 1000} to {(SyncLeast + SyncSpread) / 1000} ms and {Row / 1000.0} ms for each row, "
-                    + $"and carries all that wait; {Stalls:P0} of them stall {StallLeast / 1000} to "
+                    + $"and carries all that wait; {Stalls:P1} of them stall {StallLeast / 1000} to "
                     + $"{(StallLeast + StallSpread) / 1000} ms longer: chosen for a disk whose p99.9 is near the paper's.",
                 "A link takes 0.1 to 0.3 ms, and a write goes through any node.",
                 "dw = 0 is nearest to the paper, which does not wait for its one durable write; dw = 1 waits for the first of the three.",
@@ -106,7 +106,8 @@ internal sealed class WriteBuffer
             Nodes, Partitions, new PaperTiming { Link = _ => 100 + times.Below(200), Sync = rows => Sync(rows, times) },
             random.Next(), NodeSettings.Standard, mode.Buffer);
         // Every partition replica takes its first lease, without which a buffer may not answer.
-        for (var i = 0; i < Partitions * 10; i++) Put(world, random, $"first{i}", mode.Durable, null);
+        for (var i = 0; i < Partitions * 10; i++)
+            foreach (var owner in world.OwnersOf(KeyOf($"first{i}"))) Put(world, owner, $"first{i}", mode.Durable, null);
         world.Run();
         return [.. Enumerable.Range(0, Hours).Select(hour => Hour(world, random, hour, mode))];
     }
@@ -119,7 +120,8 @@ internal sealed class WriteBuffer
         {
             at -= 1e6 / (PeakPerSecond * Load(hour)) * Math.Log(((random.Next() >> 11) + 1) * (1.0 / (1UL << 53)));
             var name = $"{hour}.{i}";
-            world.After((long)at, () => Put(world, random, name, mode.Durable, took));
+            var any = world.Nodes[random.Below(Nodes)];
+            world.After((long)at, () => Put(world, any, name, mode.Durable, took));
         }
 
         world.Run();
@@ -127,12 +129,14 @@ internal sealed class WriteBuffer
         return took[(int)(took.Count * 0.999)] / 1000.0;
     }
 
-    private static void Put(PaperWorld world, Prng random, string name, int durable, List<long>? took)
+    private static Key KeyOf(string name) => Key.Of("carts", name);
+
+    private static void Put(PaperWorld world, NodeId at, string name, int durable, List<long>? took)
     {
         var began = world.Now;
         var options = new PutOptions { W = QuorumSize.Of(2), DW = QuorumSize.Of(durable) };
-        var request = new PutRequest(Key.Of("carts", name), default, new Value { Body = new byte[100] }, options);
-        world.Request(world.Nodes[random.Below(world.Nodes.Length)], request, outcome =>
+        var request = new PutRequest(KeyOf(name), default, new Value { Body = new byte[100] }, options);
+        world.Request(at, request, outcome =>
         {
             Invariant.Holds(outcome is Stored, "Where nothing fails a put is stored.");
             took?.Add(world.Now - began);
