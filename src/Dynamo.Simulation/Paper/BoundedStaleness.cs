@@ -22,7 +22,7 @@ internal sealed class BoundedStaleness
     public int Races { get; init; } = 5_000;
 
     /// <summary>Races over which latencies are measured.</summary>
-    public int Calibration { get; init; } = 5_000;
+    public int Calibration { get; init; } = 20_000;
 
     /// <summary>Races imagined by the model.</summary>
     public int Draws { get; init; } = 200_000;
