@@ -21,9 +21,11 @@ public class BufferTests
     public void A_write_is_said_to_be_applied_at_once_and_durable_later()
     {
         Settle(Put());
+        Assert.Equal(["durable"], Said());
         var write = Put();
         Assert.Equal(["applied"], Said());
         Assert.Equal(2, Siblings(Get()));
+        Said();
         Settle(write);
         Assert.Equal(["durable"], Said());
     }

@@ -333,25 +333,4 @@ public sealed class PutCoordinator
         Outcome = outcome;
         IsFinished = true;
     }
-
-    private enum SlotState
-    {
-        Asked,
-        Silent,
-        Acknowledged,
-        Refused,
-    }
-
-    private sealed class WriteSlot(NodeId node, NodeId owner)
-    {
-        public NodeId Node { get; } = node;
-        public NodeId Owner { get; } = owner;
-        public SlotState State { get; set; }
-        public int Tries { get; set; }
-        public bool IsApplied { get; set; }
-        public bool HasWritten => IsApplied || State == SlotState.Acknowledged;
-        public bool IsOpen => State is SlotState.Asked or SlotState.Silent;
-
-        public override string ToString() => $"{Node}{(Node == Owner ? "" : $" for {Owner}")}:{State}{(IsApplied && IsOpen ? ", applied" : "")}";
-    }
 }

@@ -88,7 +88,7 @@ internal sealed class Writer : IDisposable
     /// <inheritdoc cref="IStorageEngine.Enqueue"/>
     public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf)
     {
-        var bytes = SizeOf(changes);
+        var bytes = QueuedWrite.SizeOf(changes);
         lock (_gate)
         {
             if (!_closing)
@@ -343,27 +343,4 @@ internal sealed class Writer : IDisposable
         }
 #pragma warning restore CA1031
     }
-
-    private static long SizeOf(IReadOnlyList<StoreChange> changes)
-    {
-        var bytes = 0L;
-        foreach (var change in changes)
-        {
-            bytes += change switch
-            {
-                StoreChange.PutRecord put => put.Stored.Record.BodyBytes,
-                StoreChange.PutHint put => put.Hint.Stored.Record.BodyBytes,
-                StoreChange.PutCell put => put.Bytes.Length,
-                _ => 0,
-            };
-        }
-
-        return bytes;
-    }
-
-    // A barrier or a refused write has the number of the write before it, and no changes.
-    // Failures: how many transactions had failed when it was handed over.
-    private readonly record struct QueuedWrite(
-        long Number, IReadOnlyList<StoreChange> Changes, long Bytes, Action<WriteResult> Done, string? Refusal,
-        long Failures);
 }
