@@ -101,7 +101,7 @@ internal sealed class CoordinationCost
         var at = 0.0;
         for (var i = 0; i < Requests; i++)
         {
-            at += Exponential(random, MicrosecondsBetween);
+            at += Draws.Exponential(random, MicrosecondsBetween);
             var key = i % 2 == 0 ? Key.Of("carts", $"read{random.Below(KeysToRead)}") : Key.Of("carts", $"write{i}");
             var any = world.Nodes[random.Below(Nodes)];
             Action request = (i % 2, isClientDriven) switch
@@ -142,13 +142,10 @@ internal sealed class CoordinationCost
 
     private static long Link(Prng random)
     {
-        var time = 1_000 + Exponential(random, LinkTail);
+        var time = 1_000 + Draws.Exponential(random, LinkTail);
         if (random.Chance(Stalls)) time += random.Below((int)LongestStall);
         return (long)time;
     }
-
-    private static double Exponential(Prng random, double mean) =>
-        -mean * Math.Log(((random.Next() >> 11) + 1) * (1.0 / (1UL << 53)));
 
     private static double Mean(List<long> took) => took.Average() / 1000;
 

@@ -14,8 +14,7 @@ internal sealed record Latency(double Body, double Scale, double Shape, double R
     public long Draw(Prng random)
     {
         var isBody = random.Chance(Body);
-        var chance = ((random.Next() >> 11) + 1) * (1.0 / (1UL << 53));
-        return (long)(1000 * (isBody ? Scale * Math.Pow(chance, -1 / Shape) : -Math.Log(chance) / Rate));
+        return (long)(1000 * (isBody ? Scale * Math.Pow(Draws.Unit(random), -1 / Shape) : Draws.Exponential(random, 1 / Rate)));
     }
 }
 

@@ -118,11 +118,7 @@ internal sealed class LoadImbalance
     }
 
     // P(n >= x) = 1/x^2, cut off: most keys are asked for once, and some very often.
-    private static int Popularity(Prng random)
-    {
-        var chance = ((random.Next() >> 11) + 1) * (1.0 / (1UL << 53));
-        return (int)Math.Min(MostRequests, 1 / Math.Sqrt(chance));
-    }
+    private static int Popularity(Prng random) => (int)Math.Min(MostRequests, 1 / Math.Sqrt(Draws.Unit(random)));
 
     private static double OutOfBalance(long[] load)
     {

@@ -118,7 +118,7 @@ internal sealed class WriteBuffer
         var at = 0.0;
         for (var i = 0; i < Writes; i++)
         {
-            at -= 1e6 / (PeakPerSecond * Load(hour)) * Math.Log(((random.Next() >> 11) + 1) * (1.0 / (1UL << 53)));
+            at += Draws.Exponential(random, 1e6 / (PeakPerSecond * Load(hour)));
             var name = $"{hour}.{i}";
             var any = world.Nodes[random.Below(Nodes)];
             world.After((long)at, () => Put(world, any, name, mode.Durable, took));
