@@ -88,6 +88,7 @@ internal static class CommandLine
         root.Subcommands.Add(DoctorCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(SimulateCommand.Create(session));
+        root.Subcommands.Add(PaperCommand.Create(session));
         root.Subcommands.Add(CertificatesCommand.Create(session));
         root.Subcommands.Add(BenchCommand.Create(session));
         return root;

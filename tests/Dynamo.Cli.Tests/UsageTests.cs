@@ -17,6 +17,8 @@ public sealed class UsageTests
     [InlineData("put", "b", "k", "v", "--context-file", "/no/such/file")]
     [InlineData("props", "set", "b", "n_val")]
     [InlineData("repair", "--wait")]
+    [InlineData("paper", "fig9")]
+    [InlineData("paper")]
     [InlineData("up", "--nodes", "x")]
     [InlineData("up", "--nodes", "0")]
     [InlineData("up", "--nodes", "65")]
@@ -73,6 +75,7 @@ public sealed class UsageTests
     [InlineData("keys")]
     [InlineData("props", "set")]
     [InlineData("repair")]
+    [InlineData("paper")]
     public async Task Help_has_examples(params string[] command)
     {
         var run = await ToolRun.Of([.. command, "--help"]);
