@@ -16,8 +16,14 @@ internal sealed class LoadTally
     public void Fail(string error, long count = 1) => _errors[error] = _errors.GetValueOrDefault(error) + count;
 
     /// <summary>What it comes to.</summary>
-    public LoadCounts Over(TimeSpan time) => new(
-        Math.Round(time.TotalSeconds, 3), Math.Round((_gets.Count + _puts.Count) / time.TotalSeconds, 1), Of(_gets), Of(_puts), _errors);
+    public LoadCounts Over(TimeSpan time)
+    {
+        var all = new LatencyHistogram();
+        all.Add(_gets);
+        all.Add(_puts);
+        return new LoadCounts(
+            Math.Round(time.TotalSeconds, 3), Math.Round(all.Count / time.TotalSeconds, 1), Of(all), Of(_gets), Of(_puts), _errors);
+    }
 
     private static LoadLatencies? Of(LatencyHistogram seen)
     {

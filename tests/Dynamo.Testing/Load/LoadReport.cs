@@ -47,11 +47,12 @@ public sealed record LoadReport(
 /// <summary>What became of the operations that began in some time.</summary>
 /// <param name="Seconds">How long that was.</param>
 /// <param name="OpsPerSecond">Succeeded operations per second of it.</param>
-/// <param name="Gets">How long gets took that succeeded; null when there was none.</param>
+/// <param name="All">How long those took; null when there was none.</param>
+/// <param name="Gets">Likewise gets alone.</param>
 /// <param name="Puts">Likewise puts, and gets with the put that followed.</param>
 /// <param name="Errors">How many failed, by what they failed with.</param>
 public sealed record LoadCounts(
-    double Seconds, double OpsPerSecond, LoadLatencies? Gets, LoadLatencies? Puts, IReadOnlyDictionary<string, long> Errors);
+    double Seconds, double OpsPerSecond, LoadLatencies? All, LoadLatencies? Gets, LoadLatencies? Puts, IReadOnlyDictionary<string, long> Errors);
 
 /// <summary>Durations of one kind.</summary>
 public sealed record LoadLatencies(long Count, double MeanMs, double P50Ms, double P99Ms, double P999Ms, double MaxMs);
