@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using Dynamo.Bench.Figures;
 using Dynamo.Bench.Scenarios;
+using Dynamo.Storage;
 
 namespace Dynamo.Bench;
 
@@ -30,7 +32,7 @@ internal sealed class BenchRun(Place place, IReadOnlyList<Scenario> scenarios, i
                         say($"round {round}: {sample}");
                     }
                 }
-                catch (BenchException fault)
+                catch (Exception fault) when (fault is BenchException or HttpRequestException or IOException or SocketException or StorageOpenException)
                 {
                     failures.Add($"{scenario.Name}, round {round}: {fault.Message}");
                     say(failures[^1]);

@@ -30,6 +30,9 @@ internal sealed record Place
     /// <summary>How long the scenarios of a given rate are measured.</summary>
     public required int LongSeconds { get; init; }
 
+    /// <summary>Numbers of keys at which DistributedData and Dynamo are compared.</summary>
+    public required IReadOnlyList<int> KeyCounts { get; init; }
+
     /// <summary>The SDK's host that runs this program.</summary>
     public string Host { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
 

@@ -20,14 +20,17 @@ internal static class ReplicatedNode
         var peers = given.List("--peers");
         var topLevel = (int)given.Number("--top-level", 1000);
         var isBatched = given.Text("--batched", "true") == "true";
-        var seeds = string.Join(',', peers.Select(static p => $"\"akka.tcp://{FrameSystem.Name}@{p}\""));
         using var system = FrameSystem.Start(given.Number("--port"), $$"""
             akka.actor.provider = cluster
             akka.cluster {
-              seed-nodes = [{{seeds}}]
+              seed-nodes = ["akka.tcp://{{FrameSystem.Name}}@{{peers[0]}}"]
               downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
             }
             """);
+        // It is ready when it is a member, so that a majority is one of all those started so far.
+        var up = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cluster.Get(system).RegisterOnMemberUp(up.SetResult);
+        await up.Task;
         system.ActorOf(Props.Create(() => new ReplicatedFront(topLevel, isBatched)), FrameSystem.Front);
         return await FrameSystem.Serve();
     }

@@ -13,8 +13,8 @@ namespace Dynamo.Actors.Benchmarks.Load;
 internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionSource<LoadReport> done)
     : UntypedActor, IWithTimers
 {
-    private const int LoadingAtOnce = 64, MostTries = 2_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(15), LoadPatience = TimeSpan.FromMinutes(3);
+    private const int MostTries = 2_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(15), LoadPatience = TimeSpan.FromMinutes(10);
     private readonly Random _random = new(plan.Seed);
     private readonly KeyChoice _keys = KeyChoice.Of(plan.KeyChoice, plan.Keys);
     private readonly List<Operation> _places = [];
@@ -109,7 +109,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
         _isLoading = true;
         _times.Start();
         Alarm(LoadPatience, new GiveUp(WhenLoading: true));
-        for (var i = 0; i < LoadingAtOnce; i++) _free.Push(Place());
+        for (var i = 0; i < plan.InFlight; i++) _free.Push(Place());
         while (_free.Count > 0 && _loaded < plan.Keys) Load(_free.Pop());
     }
 

@@ -9,7 +9,8 @@ namespace Dynamo.Bench.Figures;
 internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> Figures, IReadOnlyDictionary<string, long> Errors)
 {
     /// <summary>The names of figures that more than one place knows.</summary>
-    public const string OpsPerSecond = "ops_per_second", AllP999 = "all_p999_ms", ClientMicroseconds = "client_cpu_us_per_op", Processors = "processors";
+    public const string OpsPerSecond = "ops_per_second", AllP999 = "all_p999_ms", ClientMicroseconds = "client_cpu_us_per_op",
+        NodesMicroseconds = "nodes_cpu_us_per_op", Processors = "processors";
 
     private static readonly SortedDictionary<string, long> NoErrors = [];
 
@@ -20,11 +21,16 @@ internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> F
     }
 
     /// <summary>What a load has measured.</summary>
-    public static Sample Of(string name, LoadReport report)
+    /// <param name="name">What it drove.</param>
+    /// <param name="report">What it says.</param>
+    /// <param name="nodes">Processor time that what it drove took meanwhile; null when nobody looked.</param>
+    public static Sample Of(string name, LoadReport report, TimeSpan? nodes = null)
     {
         var ended = report.Measured.All?.Count ?? 0;
         var sample = Of(name, report.Measured);
-        return ended == 0 ? sample : sample.With((ClientMicroseconds, Math.Round(report.ClientCpuSeconds * 1e6 / ended, 2)));
+        if (ended == 0) return sample;
+        sample = sample.With((ClientMicroseconds, Math.Round(report.ClientCpuSeconds * 1e6 / ended, 2)));
+        return nodes is { } used ? sample.With((NodesMicroseconds, Math.Round(used.TotalMicroseconds / ended, 2))) : sample;
     }
 
     /// <summary>What became of the operations of some time.</summary>

@@ -43,13 +43,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether it has ended although nobody wanted it to.</summary>
     public bool IsLost => _process.HasExited && !_isEnding;
 
-    /// <summary>Processor time that it has taken so far.</summary>
+    /// <summary>Processor time that it has taken so far; zero when it has ended.</summary>
     public TimeSpan Processor
     {
         get
         {
             _process.Refresh();
-            return _process.TotalProcessorTime;
+            return _process.HasExited ? TimeSpan.Zero : _process.TotalProcessorTime;
         }
     }
 
@@ -62,13 +62,19 @@ internal sealed class ChildProcess : IAsyncDisposable
         name, place, command[0].EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [place.Host, .. command] : command, isQuiet);
 
     /// <summary>The next line that it prints and that is wanted.</summary>
-    /// <exception cref="BenchException">It ended before.</exception>
-    public async Task<string> Line(Func<string, bool> isWanted, CancellationToken cancel)
+    /// <exception cref="BenchException">It ended before, or let one wait too long.</exception>
+    public async Task<string> Line(Func<string, bool> isWanted, TimeSpan patience, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(patience);
         try
         {
             while (true)
-                if (await _said.Reader.ReadAsync(cancel) is var line && isWanted(line)) return line;
+                if (await _said.Reader.ReadAsync(limit.Token) is var line && isWanted(line)) return line;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new BenchException($"{Name} let one wait longer than {patience.TotalMinutes:0} minutes; what it said is in {_logPath}.");
         }
         catch (ChannelClosedException)
         {

@@ -1,8 +1,9 @@
 namespace Dynamo.Bench.Processes;
 
 /// <summary>Processes of one of the peers that speak in frames: the skeleton, ping-pong or DistributedData.</summary>
-internal sealed class FrameFleet : IAsyncDisposable
+internal sealed class FrameFleet : IDriven, IAsyncDisposable
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private readonly List<ChildProcess> _processes = [];
     private readonly string _nodes;
 
@@ -21,7 +22,7 @@ internal sealed class FrameFleet : IAsyncDisposable
                     $"{program}{fleet._processes.Count + 1}", place,
                     [place.Programs.Load, program, "--role", "replica", "--port", $"{port}", "--peers", fleet._nodes, .. options]);
                 fleet._processes.Add(process);
-                await process.Line(static line => line == "ready", cancel);
+                await process.Line(static line => line == "ready", StartPatience, cancel);
             }
 
             return fleet;
@@ -36,8 +37,10 @@ internal sealed class FrameFleet : IAsyncDisposable
     /// <summary>The command line of their client.</summary>
     public string[] Client(string program, params string[] options) => [program, "--role", "client", "--nodes", _nodes, .. options];
 
-    /// <summary>Fails when one has ended.</summary>
-    /// <exception cref="BenchException">One has.</exception>
+    /// <inheritdoc/>
+    public TimeSpan Processor => _processes.Aggregate(TimeSpan.Zero, static (sum, p) => sum + p.Processor);
+
+    /// <inheritdoc/>
     public void CheckAlive()
     {
         if (_processes.FirstOrDefault(static p => p.IsLost) is { } lost) throw lost.Lost();

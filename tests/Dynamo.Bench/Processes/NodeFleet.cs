@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Dynamo.Bench.Processes;
 
 /// <summary>A cluster of node processes on this machine, as its users would start it but for the ports.</summary>
-internal sealed class NodeFleet : IAsyncDisposable
+internal sealed class NodeFleet : IDriven, IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private readonly Place _place;
@@ -73,11 +73,10 @@ internal sealed class NodeFleet : IAsyncDisposable
     /// <summary>Kills a node as a crash does.</summary>
     public Task Kill(int node) => _processes[node]!.Kill();
 
-    /// <summary>Processor time that all nodes have taken so far.</summary>
+    /// <inheritdoc/>
     public TimeSpan Processor => _processes.OfType<ChildProcess>().Aggregate(TimeSpan.Zero, static (sum, p) => sum + p.Processor);
 
-    /// <summary>Fails when a node has ended that nobody has killed.</summary>
-    /// <exception cref="BenchException">One has.</exception>
+    /// <inheritdoc/>
     public void CheckAlive()
     {
         if (_processes.FirstOrDefault(static p => p is { IsLost: true }) is { } lost) throw lost.Lost();

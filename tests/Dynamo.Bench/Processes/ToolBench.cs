@@ -18,7 +18,7 @@ internal static class ToolBench
                 place.Programs.Tool, "bench", "--json", "--clients", $"{clients}", "--seconds", $"{place.Seconds}", "--warm-up", $"{place.WarmUp}",
                 .. options,
             ]);
-        return Read(name, await process.Line(static line => line.StartsWith('{'), cancel));
+        return Read(name, await process.Line(static line => line.StartsWith('{'), Load.Patience, cancel));
     }
 
     /// <summary>Reads its one line of JSON.</summary>

@@ -32,11 +32,9 @@ internal static class OurScenarios
     public static async IAsyncEnumerable<Sample> Keys(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var fleet = await NodeFleet.Start(place, Nodes, "memory", cancel);
-        foreach (var keys in PeerScenarios.KeyCounts)
+        foreach (var keys in place.KeyCounts)
         {
-            var report = await Load.Run(place, Client(fleet), ["--in-flight", "256", "--keys", $"{keys}"], cancel);
-            fleet.CheckAlive();
-            yield return Sample.Of($"keys {keys}", report);
+            yield return await Load.Measure(place, $"keys {keys}", fleet, Client(fleet), ["--in-flight", "256", "--keys", $"{keys}"], cancel);
         }
     }
 
@@ -49,10 +47,9 @@ internal static class OurScenarios
         await using var fleet = await NodeFleet.Start(place, Nodes, engine, cancel);
         foreach (var inFlight in PeerScenarios.InFlight)
         {
-            var report = await Load.Run(
-                place, Client(fleet), ["--in-flight", $"{inFlight}", "--no-load", inFlight == PeerScenarios.InFlight[0] ? "false" : "true"], cancel);
-            fleet.CheckAlive();
-            yield return Sample.Of($"{name} {inFlight}", report);
+            yield return await Load.Measure(
+                place, $"{name} {inFlight}", fleet, Client(fleet),
+                ["--in-flight", $"{inFlight}", "--no-load", inFlight == PeerScenarios.InFlight[0] ? "false" : "true"], cancel);
         }
     }
 }

@@ -10,9 +10,6 @@ internal static class PeerScenarios
     /// <summary>Requests in flight that throughput is compared at.</summary>
     public static readonly IReadOnlyList<int> InFlight = [64, 256];
 
-    /// <summary>Numbers of keys that DistributedData is asked for.</summary>
-    public static readonly IReadOnlyList<int> KeyCounts = [1_000, 10_000, 100_000];
-
     public static IAsyncEnumerable<Sample> Skeleton(Place place, CancellationToken cancel) =>
         Frames(place, "skeleton", "skeleton", 3, isBatched: true, cancel);
 
@@ -24,13 +21,12 @@ internal static class PeerScenarios
 
     public static async IAsyncEnumerable<Sample> DistributedData(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
-        foreach (var keys in KeyCounts)
+        foreach (var keys in place.KeyCounts)
         {
             // About ten entries to a dictionary: what was fastest of one, ten and a hundred.
             await using var fleet = await FrameFleet.Start(place, "ddata", 3, ["--top-level", $"{keys / 10}"], cancel);
-            var report = await Load.Run(place, fleet.Client("ddata"), ["--in-flight", "256", "--keys", $"{keys}"], cancel);
-            fleet.CheckAlive();
-            yield return Sample.Of($"ddata {keys}", report);
+            yield return await Load.Measure(
+                place, $"ddata {keys}", fleet, fleet.Client("ddata"), ["--in-flight", "256", "--keys", $"{keys}"], cancel);
         }
     }
 
@@ -41,10 +37,9 @@ internal static class PeerScenarios
         await using var fleet = await FrameFleet.Start(place, program, nodes, batched, cancel);
         foreach (var inFlight in InFlight)
         {
-            var report = await Load.Run(
-                place, fleet.Client(program, batched), ["--in-flight", $"{inFlight}", "--no-load", inFlight == InFlight[0] ? "false" : "true"], cancel);
-            fleet.CheckAlive();
-            yield return Sample.Of($"{name} {inFlight}", report);
+            yield return await Load.Measure(
+                place, $"{name} {inFlight}", fleet, fleet.Client(program, batched),
+                ["--in-flight", $"{inFlight}", "--no-load", inFlight == InFlight[0] ? "false" : "true"], cancel);
         }
     }
 }

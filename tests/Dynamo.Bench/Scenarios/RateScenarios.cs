@@ -20,9 +20,8 @@ internal static class RateScenarios
     public static async IAsyncEnumerable<Sample> Calm(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel);
-        var report = await Load.Run(place, OurScenarios.Client(fleet), ["--rate", Rate, "--seconds", $"{place.LongSeconds}"], cancel);
-        fleet.CheckAlive();
-        yield return Sample.Of("latency", report);
+        yield return await Load.Measure(
+            place, "latency", fleet, OurScenarios.Client(fleet), ["--rate", Rate, "--seconds", $"{place.LongSeconds}"], cancel);
     }
 
     public static async IAsyncEnumerable<Sample> Kill(Place place, [EnumeratorCancellation] CancellationToken cancel)

@@ -19,7 +19,7 @@ internal static class RedisScenario
         var port = Place.FreePorts(1)[0];
         await using var server = ChildProcess.Start(
             "redis", place, [Program, "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", place.EmptyFolder()]);
-        await server.Line(static line => line.Contains("eady to accept connections", StringComparison.Ordinal), cancel);
+        await server.Line(static line => line.Contains("eady to accept connections", StringComparison.Ordinal), TimeSpan.FromMinutes(1), cancel);
         foreach (var underWay in PeerScenarios.InFlight)
         {
             yield return await Task.Run(() => Drive(port, underWay, place), cancel);
