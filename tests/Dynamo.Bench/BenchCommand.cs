@@ -36,7 +36,11 @@ internal sealed class BenchCommand : RootCommand
         """;
 
     private readonly Option<int?> _rounds = new("--rounds") { Description = "How many rounds, 1 to 100; 5, or 1 with --quick.", HelpName = "N" };
-    private readonly Option<bool> _quick = new("--quick") { Description = "Measure for 3 seconds where it is 8, for 10 where it is 60, and no 100,000 keys." };
+    private readonly Option<bool> _quick = new("--quick")
+    {
+        Description = "Measure for 3 seconds where it is 8, for 10 where it is 60, and no 100,000 keys.",
+    };
+
     private readonly Option<string?> _only = new("--only") { Description = "Only these, with commas.", HelpName = "LIST" };
     private readonly Option<int?> _seconds = new("--seconds") { Description = "How long each load is measured, 1 to 600.", HelpName = "N" };
     private readonly Option<bool> _json = new("--json") { Description = "The report as JSON." };
@@ -64,12 +68,14 @@ internal sealed class BenchCommand : RootCommand
         wrong = "";
         if (only is null) return [.. Scenario.All.Where(static s => s.IsUsual)];
         var names = only.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (names.FirstOrDefault(static n => Scenario.All.All(s => s.Name != n)) is { } unknown) wrong = $"There is nothing called {unknown} to measure; --help lists all.";
+        if (names.FirstOrDefault(static n => Scenario.All.All(s => s.Name != n)) is { } unknown)
+            wrong = $"There is nothing called {unknown} to measure; --help lists all.";
         else if (names.Length == 0) wrong = "--only names nothing.";
         return [.. Scenario.All.Where(s => names.Contains(s.Name))];
     }
 
-    private static string Describe(IEnumerable<Scenario> scenarios) => string.Join('\n', scenarios.Select(static s => $"  {s.Name,-12} {s.Sentence}"));
+    private static string Describe(IEnumerable<Scenario> scenarios) =>
+        string.Join('\n', scenarios.Select(static s => $"  {s.Name,-12} {s.Sentence}"));
 
     private async Task<int> Run(ParseResult parse, CancellationToken invoked)
     {

@@ -32,7 +32,8 @@ internal sealed class BenchRun(Place place, IReadOnlyList<Scenario> scenarios, i
                         say($"round {round}: {sample}");
                     }
                 }
-                catch (Exception fault) when (fault is BenchException or HttpRequestException or IOException or SocketException or StorageOpenException)
+                catch (Exception fault) when (
+                    fault is BenchException or HttpRequestException or IOException or SocketException or StorageOpenException)
                 {
                     failures.Add($"{scenario.Name}, round {round}: {fault.Message}");
                     say(failures[^1]);

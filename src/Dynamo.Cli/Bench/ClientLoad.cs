@@ -27,18 +27,21 @@ internal sealed class ClientLoad(string program, Terminal terminal, bool isJson)
             if (line.StartsWith('{')) report = line;
         await process.WaitForExitAsync(CancellationToken.None);
         cancel.ThrowIfCancellationRequested();
-        if (report is null) throw new CommandFailure(ExitCode.Failure, $"{program} ended with exit code {process.ExitCode} and without a report.");
+        if (report is null)
+            throw new CommandFailure(ExitCode.Failure, $"{program} ended with exit code {process.ExitCode} and without a report.");
         using var json = JsonDocument.Parse(report);
         if (isJson) terminal.Text.WriteLine(report);
         else Tell(json.RootElement);
         var measured = json.RootElement.GetProperty("measured");
-        return measured.TryGetProperty("all", out _) && !measured.GetProperty("errors").EnumerateObject().Any() ? ExitCode.Success : ExitCode.Failure;
+        var hasFailed = measured.GetProperty("errors").EnumerateObject().Any();
+        return measured.TryGetProperty("all", out _) && !hasFailed ? ExitCode.Success : ExitCode.Failure;
     }
 
     private void Tell(JsonElement report)
     {
         var measured = report.GetProperty("measured");
-        var line = FormattableString.Invariant($"over Dynamo.Client, {measured.GetProperty("seconds").GetDouble():0} s: {measured.GetProperty("ops_per_second").GetDouble():0} ops/s");
+        var (seconds, ops) = (measured.GetProperty("seconds").GetDouble(), measured.GetProperty("ops_per_second").GetDouble());
+        var line = FormattableString.Invariant($"over Dynamo.Client, {seconds:0} s: {ops:0} ops/s");
         foreach (var error in measured.GetProperty("errors").EnumerateObject()) line += $"; {error.Value} {error.Name}";
         terminal.Text.WriteLine(line);
         foreach (var kind in (string[])["gets", "puts"])
@@ -49,6 +52,7 @@ internal sealed class ClientLoad(string program, Terminal terminal, bool isJson)
             double At(string name) => took.GetProperty(name).GetDouble();
         }
 
-        terminal.Text.WriteLine(FormattableString.Invariant($"the client's process took {report.GetProperty("client_cpu_seconds").GetDouble():0.00} s of a processor"));
+        var processor = report.GetProperty("client_cpu_seconds").GetDouble();
+        terminal.Text.WriteLine(FormattableString.Invariant($"the client's process took {processor:0.00} s of a processor"));
     }
 }

@@ -27,7 +27,8 @@ internal static class FrameSystem
     /// <param name="port">The port, on 127.0.0.1.</param>
     /// <param name="more">What else it is configured with.</param>
     public static ActorSystem Start(long port, string more = "") => ActorSystem.Create(
-        Name, ConfigurationFactory.ParseString($"{more}\nakka.remote.dot-netty.tcp.port = {port}").WithFallback(ConfigurationFactory.ParseString(Remote)));
+        Name, ConfigurationFactory.ParseString($"{more}\nakka.remote.dot-netty.tcp.port = {port}")
+            .WithFallback(ConfigurationFactory.ParseString(Remote)));
 
     /// <summary>An actor of another system.</summary>
     /// <param name="system">The system that asks.</param>

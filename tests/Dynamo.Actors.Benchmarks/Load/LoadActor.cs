@@ -14,7 +14,8 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     : UntypedActor, IWithTimers
 {
     private const int MostTries = 2_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50), Patience = TimeSpan.FromSeconds(15), LoadPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15), LoadPatience = TimeSpan.FromMinutes(10);
     private readonly Random _random = new(plan.Seed);
     private readonly KeyChoice _keys = KeyChoice.Of(plan.KeyChoice, plan.Keys);
     private readonly List<Operation> _places = [];
@@ -174,11 +175,13 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     private void End()
     {
         var processor = Environment.CpuUsage.TotalTime - _processorAtBegin;
-        if (_isLoading) done.TrySetException(new TimeoutException($"Of {plan.Keys} keys {_loaded} were written in {LoadPatience.TotalMinutes} minutes."));
+        if (_isLoading)
+            done.TrySetException(new TimeoutException($"Of {plan.Keys} keys {_loaded} were written in {LoadPatience.TotalMinutes} minutes."));
         if (_places.Count - _free.Count is var lost and > 0) _measured.Fail("no answer", lost);
         var apart = plan.Apart is { } span ? span.To - span.From : TimeSpan.Zero;
         done.TrySetResult(new LoadReport(
-            program, plan.Mix.Name, plan.KeyChoice, plan.Keys, plan.ValueBytes, plan.Rate == 0 ? plan.InFlight : null, plan.Rate == 0 ? null : plan.Rate,
+            program, plan.Mix.Name, plan.KeyChoice, plan.Keys, plan.ValueBytes,
+            plan.Rate == 0 ? plan.InFlight : null, plan.Rate == 0 ? null : plan.Rate,
             _measured.Over(plan.Length - apart), plan.Apart is null ? null : _apart.Over(apart), Math.Round(processor.TotalSeconds, 3), _loadSeconds));
         Context.Stop(Self);
     }

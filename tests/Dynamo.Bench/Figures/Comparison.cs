@@ -52,9 +52,11 @@ internal sealed record ComparisonReport(string Of, string To, string Figure, Spr
 internal sealed record Limit(string Of, string Figure, double Below)
 {
     /// <summary>What it comes to; null when it was never measured.</summary>
-    public LimitReport? Report(IEnumerable<IReadOnlyList<Sample>> rounds) =>
-        Spread.Of(rounds.SelectMany(static r => r).Where(s => s.Name == Of).Select(s => s.Figures.TryGetValue(Figure, out var v) ? v : (double?)null).OfType<double>())
-            is { } seen ? new LimitReport(Of, Figure, seen, Below, seen.Median < Below) : null;
+    public LimitReport? Report(IEnumerable<IReadOnlyList<Sample>> rounds)
+    {
+        var values = rounds.SelectMany(static r => r).Where(s => s.Name == Of && s.Figures.ContainsKey(Figure)).Select(s => s.Figures[Figure]);
+        return Spread.Of(values) is { } seen ? new LimitReport(Of, Figure, seen, Below, seen.Median < Below) : null;
+    }
 }
 
 /// <summary>What a limited figure came to.</summary>

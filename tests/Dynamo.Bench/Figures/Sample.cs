@@ -40,7 +40,10 @@ internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> F
         foreach (var (kind, took) in (ReadOnlySpan<(string, LoadLatencies?)>)[("all", counts.All), ("get", counts.Gets), ("put", counts.Puts)])
         {
             if (took is null) continue;
-            figures.AddRange([($"{kind}_p50_ms", took.P50Ms), ($"{kind}_p99_ms", took.P99Ms), ($"{kind}_p999_ms", took.P999Ms), ($"{kind}_max_ms", took.MaxMs)]);
+            figures.AddRange(
+            [
+                ($"{kind}_p50_ms", took.P50Ms), ($"{kind}_p99_ms", took.P99Ms), ($"{kind}_p999_ms", took.P999Ms), ($"{kind}_max_ms", took.MaxMs),
+            ]);
         }
 
         return new Sample(name, Sorted([.. figures]), counts.Errors);

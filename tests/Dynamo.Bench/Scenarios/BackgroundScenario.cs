@@ -40,7 +40,8 @@ internal static class BackgroundScenario
         {
             var report = await Load.Run(
                 place, OurScenarios.Client(fleet),
-                ["--rate", RateScenarios.Rate, "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}", "--no-load", loads ? "false" : "true"], cancel, onMeasuring);
+                ["--rate", RateScenarios.Rate, "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}", "--no-load", loads ? "false" : "true"],
+                cancel, onMeasuring);
             fleet.CheckAlive();
             return Sample.Of(name, report);
         }
@@ -60,7 +61,11 @@ internal static class BackgroundScenario
         async Task<bool> Repaired()
         {
             for (var node = 0; node < Nodes; node++)
-                if (await fleet.Ask(node, "/admin/repair", cancel) is not { } answer || answer.GetProperty("pairs_left").GetInt32() > 0) return false;
+            {
+                if (await fleet.Ask(node, "/admin/repair", cancel) is not { } answer) return false;
+                if (answer.GetProperty("pairs_left").GetInt32() > 0) return false;
+            }
+
             return true;
         }
     }
