@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
+using Akka.Cluster.Tools.Client;
+using Akka.Persistence;
 using Dynamo.Core;
 using Dynamo.Storage;
 using Dynamo.Telemetry;
@@ -87,6 +89,9 @@ public sealed class DynamoSystem
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(store);
+        // Each of them adds defaults to the system's settings, which is no thread's alone: two at once lose those of one.
+        _ = Persistence.Instance.Apply(system);
+        _ = ClusterClientReceptionist.Get(system);
         var clock = new NodeClock();
         var identity = await Identify(store, clock);
         var wiring = new NodeWiring(options, store, clock, identity, backup, said => LineLogger.Say(system, said));

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using Dynamo.Core;
 using Dynamo.Storage;
 
@@ -42,6 +43,28 @@ public sealed class RingTests : NodeTestKit
         var fault = await Assert.ThrowsAsync<DynamoStartException>(
             () => Begin(Wire(Node1, 2, options: Options(Node1, cluster: "other"))));
         Assert.Contains(Wiring.Founding.ClusterId, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_made_is_named_by_the_start_that_it_stops()
+    {
+        var user = ConfigurationFactory.ParseString("akka.persistence.journal.inmem.class = \"No.Such.Journal, Nowhere\"");
+        var settings = new AkkaSettings { Self = Node1, Host = "127.0.0.1", Port = 0 };
+        using var system = ActorSystem.Create(AkkaSettings.SystemName, settings.ToConfig(user));
+        using var store = new MemoryEngine();
+        var fault = await Assert.ThrowsAsync<DynamoStartException>(() => DynamoSystem.StartAsync(system, Options(Node1), store));
+        Assert.Contains("Nowhere", fault.Message, StringComparison.Ordinal);
+    }
+
+    // Extensions put their defaults into the system's settings when they are first asked for, and two at once may lose one's.
+    [Fact]
+    public void The_settings_have_the_defaults_of_every_extension_before_any_has_begun()
+    {
+        var config = new AkkaSettings { Self = Node1, Host = "127.0.0.1", Port = 0 }.ToConfig();
+        foreach (var path in (string[])
+            ["akka.persistence.journal-plugin-fallback", "akka.persistence.journal.inmem.class", "akka.persistence.snapshot-store.sqlite.class",
+                "akka.cluster.client.receptionist", "akka.cluster.pub-sub"])
+            Assert.True(config.HasPath(path), path);
     }
 
     [Fact]

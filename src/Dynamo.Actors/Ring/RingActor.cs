@@ -14,7 +14,7 @@ namespace Dynamo.Actors;
 ///   Akka.Cluster's verdict ---> Gossip ---------------'                   anti-entropy, islands
 /// </code>
 /// </remarks>
-internal sealed class RingActor : MachineActor
+internal sealed class RingActor : MachineActor, IWithTimers
 {
     private const ulong OfMembership = 1UL << 62;
     private static readonly WriteId FoundingWrite = new(ulong.MaxValue);
@@ -43,11 +43,20 @@ internal sealed class RingActor : MachineActor
             wiring.Self, wiring.Founding.Members.Select(static m => m.Node), wiring.Settings);
     }
 
+    public ITimerScheduler Timers { get; set; } = null!;
+
     protected override Instant Deadline => _gossip is null || _membership is null
         ? Instant.Never
         : Instant.Min(_membership.Deadline, Instant.Min(_detector.Deadline, _gossip.Deadline));
 
     protected override void PreStart() => OpenHistory();
+
+    // What stops the history before it could say a word, such as a journal that cannot be made, would otherwise go unsaid.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(fault =>
+    {
+        _historyError = fault.GetBaseException().Message;
+        return Directive.Stop;
+    });
 
     protected override bool OnInput(object message, Instant now)
     {
@@ -264,7 +273,7 @@ internal sealed class RingActor : MachineActor
 
         Wiring.Say(EventLevel.Error, EventNames.HistoryFailed, "dynamo.ring", HistorySentence);
         foreach (var id in _saving.ToList()) OnWritten(new WriteId(id), new WriteResult(HistorySentence), now);
-        Context.System.Scheduler.ScheduleTellOnce(HistoryPause, Self, new ReopenHistory(), ActorRefs.NoSender);
+        Timers.StartSingleTimer(nameof(ReopenHistory), new ReopenHistory(), HistoryPause);
     }
 
     private sealed record ReopenHistory : INoSerializationVerificationNeeded;

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Tools.Client;
 using Akka.Cluster.Tools.PublishSubscribe;
 using Akka.Configuration;
+using Akka.Persistence;
 using Akka.Persistence.Sqlite;
 using Dynamo.Client;
 using Dynamo.Core;
@@ -52,7 +53,8 @@ public sealed record AkkaSettings
             .WithFallback(ConfigurationFactory.ParseString(Resource.Text("akka.conf")))
             .WithFallback(ClusterClientReceptionist.DefaultConfig())
             .WithFallback(DistributedPubSub.DefaultConfig())
-            .WithFallback(SqlitePersistence.DefaultConfiguration());
+            .WithFallback(SqlitePersistence.DefaultConfiguration())
+            .WithFallback(Persistence.DefaultConfig());
     }
 
     /// <summary>Makes the node's actor system.</summary>
