@@ -57,7 +57,7 @@ internal sealed record BenchReport(
         }
 
         foreach (var (name, figures) in Summary.Where(static s => !s.Value.ContainsKey(Sample.OpsPerSecond)))
-        foreach (var (figure, spread) in figures)
+        foreach (var (figure, spread) in figures.Where(f => Limits.All(l => (l.Of, l.Figure) != (name, f.Key))))
             yield return Text($"{name}, {figure}: {spread.Median:0.000} (min {spread.Min:0.000}, max {spread.Max:0.000})");
         if (Comparisons.Count > 0) yield return "";
         foreach (var c in Comparisons)
