@@ -12,7 +12,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly StreamWriter _log;
     private readonly Channel<string> _said = Channel.CreateUnbounded<string>();
     private readonly string _logPath;
-    private bool _isEnding;
+    private bool _isEnding, _isClosed;
 
     private ChildProcess(string name, Place place, IReadOnlyList<string> command, bool isQuiet)
     {
@@ -109,14 +109,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-        lock (_log) _log.Dispose();
+        lock (_log)
+        {
+            _isClosed = true;
+            _log.Dispose();
+        }
     }
 
     private void Keep(string? line, bool isKept)
     {
         if (line is null) return;
         lock (_log)
-            if (_log.BaseStream is not null) _log.WriteLine(line);
+            if (!_isClosed) _log.WriteLine(line);
         if (isKept) _said.Writer.TryWrite(line);
     }
 

@@ -71,7 +71,13 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
     }
 
     /// <summary>Kills a node as a crash does.</summary>
-    public Task Kill(int node) => _processes[node]!.Kill();
+    public async Task Kill(int node)
+    {
+        var process = _processes[node]!;
+        await process.Kill();
+        await process.DisposeAsync();
+        _processes[node] = null;
+    }
 
     /// <inheritdoc/>
     public TimeSpan Processor => _processes.OfType<ChildProcess>().Aggregate(TimeSpan.Zero, static (sum, p) => sum + p.Processor);
