@@ -30,6 +30,9 @@ internal sealed record Place
     /// <summary>How long the scenarios of a given rate are measured.</summary>
     public required int LongSeconds { get; init; }
 
+    /// <summary>How many hints are replayed.</summary>
+    public required int Hints { get; init; }
+
     /// <summary>Numbers of keys at which DistributedData and Dynamo are compared.</summary>
     public required IReadOnlyList<int> KeyCounts { get; init; }
 

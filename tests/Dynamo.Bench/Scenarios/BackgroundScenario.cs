@@ -9,6 +9,7 @@ namespace Dynamo.Bench.Scenarios;
 internal static class BackgroundScenario
 {
     private const int Nodes = 3, Last = Nodes - 1, Joiner = Nodes;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     public static async IAsyncEnumerable<Sample> Round(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -20,14 +21,14 @@ internal static class BackgroundScenario
         await fleet.WhenConnected(Nodes, cancel);
         var hints = await Hints();
         yield return (await Foreground("hints")).With(("hints_at_first", hints), ("hints_at_last", await Hints()));
-        await fleet.Until(async () => await Hints() == 0, "hints were left", cancel, TimeSpan.FromMinutes(5));
+        await fleet.Until(async () => await Hints() == 0, "hints were left", cancel, Patience);
 
         yield return await Foreground("calm before repair");
         yield return await Foreground("repair", onMeasuring: async () =>
         {
             for (var node = 0; node < Nodes; node++) await fleet.Post(node, "/admin/repair", cancel);
         });
-        await fleet.Until(Repaired, "pairs were left to be compared", cancel, TimeSpan.FromMinutes(5));
+        await fleet.Until(Repaired, "pairs were left to be compared", cancel, Patience);
 
         yield return await Foreground("calm before join");
         fleet.Start(Joiner);
@@ -70,7 +71,7 @@ internal static class BackgroundScenario
         }
     }
 
-    // Each of 100,000 keys is written once while its third owner is away.
+    // Each of as many keys is written once while its third owner is away.
     private static Task LeaveHints(Place place, NodeFleet fleet, CancellationToken cancel) => Load.Run(
-        place, OurScenarios.Client(fleet), ["--bucket", "hints", "--keys", "100000", "--mix", "get", "--seconds", "1", "--warm-up", "0"], cancel);
+        place, OurScenarios.Client(fleet), ["--bucket", "hints", "--keys", $"{place.Hints}", "--mix", "get", "--seconds", "1", "--warm-up", "0"], cancel);
 }

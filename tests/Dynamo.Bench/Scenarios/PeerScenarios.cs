@@ -23,7 +23,7 @@ internal static class PeerScenarios
     {
         foreach (var keys in place.KeyCounts)
         {
-            // About ten entries to a dictionary: what was fastest of one, ten and a hundred.
+            // Ten entries to a dictionary: each request carries a whole one, and each is gossiped by itself, so neither few nor one for each.
             await using var fleet = await FrameFleet.Start(place, "ddata", 3, ["--top-level", $"{keys / 10}"], cancel);
             yield return await Load.Measure(
                 place, $"ddata {keys}", fleet, fleet.Client("ddata"), ["--in-flight", "256", "--keys", $"{keys}"], cancel);
