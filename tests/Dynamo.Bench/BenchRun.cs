@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using Dynamo.Bench.Figures;
 using Dynamo.Bench.Scenarios;
-using Dynamo.Storage;
 
 namespace Dynamo.Bench;
 
@@ -32,8 +30,7 @@ internal sealed class BenchRun(Place place, IReadOnlyList<Scenario> scenarios, i
                         say($"round {round}: {sample}");
                     }
                 }
-                catch (Exception fault) when (
-                    fault is BenchException or HttpRequestException or IOException or SocketException or StorageOpenException)
+                catch (Exception fault) when (!cancel.IsCancellationRequested)
                 {
                     failures.Add($"{scenario.Name}, round {round}: {fault.Message}");
                     say(failures[^1]);
