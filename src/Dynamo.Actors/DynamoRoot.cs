@@ -19,19 +19,22 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
     public DynamoRoot(NodeWiring wiring, TaskCompletionSource ready, TaskCompletionSource leftBehind)
     {
         _wiring = wiring;
-        wiring.Link = Context.ActorOf(Props.Create(() => new LinkActor(wiring)), "link");
-        wiring.Replicas.Router = Context.ActorOf(Props.Create(() => new ReplicaRouter(wiring)), "replicas");
+        wiring.Link = Context.ActorOf(OfRequests(Props.Create(() => new LinkActor(wiring))), "link");
+        wiring.Replicas.Router = Context.ActorOf(OfRequests(Props.Create(() => new ReplicaRouter(wiring))), "replicas");
         wiring.Lister = Context.ActorOf(Props.Create(() => new ListerActor(wiring)), "lister");
-        wiring.Coordinator = Context.ActorOf(Props.Create(() => new CoordinatorActor(wiring)), "coordinator");
+        wiring.Coordinator = Context.ActorOf(OfRequests(Props.Create(() => new CoordinatorActor(wiring))), "coordinator");
         wiring.Handoff = Context.ActorOf(Props.Create(() => new HandoffActor(wiring)), "handoff");
         wiring.Sync = Context.ActorOf(Props.Create(() => new MerkleSyncWorker(wiring)), "anti-entropy");
         wiring.Rehoming = Context.ActorOf(Props.Create(() => new HintRehomer(wiring)), "rehoming");
         wiring.Reaper = Context.ActorOf(Props.Create(() => new TombstoneReaper(wiring)), "reaper");
         wiring.Islands = Context.ActorOf(Props.Create(() => new IslandActor(wiring, leftBehind)), "islands");
         wiring.RingActor = Context.ActorOf(Props.Create(() => new RingActor(wiring, ready)), "ring");
-        var gateway = Context.ActorOf(Props.Create(() => new ClientGateway(wiring)), "client");
+        var gateway = Context.ActorOf(OfRequests(Props.Create(() => new ClientGateway(wiring))), "client");
         ClusterClientReceptionist.Get(Context.System).RegisterService(gateway);
     }
+
+    /// <summary>An actor that requests pass, on the threads that are kept for them.</summary>
+    public static Props OfRequests(Props props) => props.WithDispatcher("akka.actor.dynamo-requests");
 
     public ITimerScheduler Timers { get; set; } = null!;
 

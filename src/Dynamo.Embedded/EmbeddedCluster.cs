@@ -206,7 +206,7 @@ public sealed partial class EmbeddedCluster : IAsyncDisposable
     {
         var path = _options.DataFolder is { } folder ? Path.Combine(folder, self.Name) : null;
         if (wipe && path is not null) NodeFolder.Wipe(path);
-        IStorageEngine store = path is null ? new MemoryEngine() : NodeFolder.Open(path, self, Founding);
+        IStorageEngine store = path is null ? new MemoryEngine() : NodeFolder.Open(path, self, Founding, _options.Buffer);
         if (first.Count > 0) store.Enqueue(first, static _ => { });
         // On another thread, since a node cannot wait for the end of its own.
         return new EmbeddedNode(

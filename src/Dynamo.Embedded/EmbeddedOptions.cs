@@ -1,4 +1,5 @@
 using Dynamo.Core;
+using Dynamo.Storage;
 using Dynamo.Telemetry;
 
 namespace Dynamo.Embedded;
@@ -17,6 +18,12 @@ public sealed record EmbeddedOptions
 
     /// <summary>Where the nodes keep their data, a folder for each inside it; null, the default, keeps it in memory.</summary>
     public string? DataFolder { get; init; }
+
+    /// <summary>
+    /// Lets the nodes answer for a write when it is in memory and say later that it is durable, as the engine <c>buffered</c> does, as long as
+    /// no more than this waits; then a request's <c>dw</c> says how many must be durable. Needs a <see cref="DataFolder"/>; null, the default, for none.
+    /// </summary>
+    public BufferLimits? Buffer { get; init; }
 
     /// <summary>Zones of the nodes, in their order; nodes beyond the list have none. Empty by default.</summary>
     public IReadOnlyList<string> Zones { get; init; } = [];

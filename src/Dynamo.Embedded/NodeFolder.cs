@@ -7,10 +7,10 @@ namespace Dynamo.Embedded;
 internal static class NodeFolder
 {
     /// <exception cref="StorageOpenException">The folder cannot be used, or belongs to somebody else.</exception>
-    public static IStorageEngine Open(string path, NodeId node, Founding founding)
+    public static IStorageEngine Open(string path, NodeId node, Founding founding, BufferLimits? buffer)
     {
         DataFolder.Claim(path, "embedded", node, founding);
-        return SqliteEngine.Open(new SqliteOptions { Folder = path });
+        return SqliteEngine.Open(new SqliteOptions { Folder = path, Buffer = buffer });
     }
 
     /// <summary>Removes a folder and all that is in it.</summary>

@@ -89,7 +89,7 @@ public interface INodePort
 /// <summary>A node's own account of itself.</summary>
 /// <param name="Runtime">"akka" or "embedded".</param>
 /// <param name="ProcessId">The operating system's number for the process.</param>
-/// <param name="Engine">The storage engine: "sqlite" or "memory".</param>
+/// <param name="Engine">The storage engine: "sqlite", "buffered" or "memory".</param>
 /// <param name="StorageError">null while the store works, else one sentence.</param>
 /// <param name="Keys">Records held in partition replicas, tombstones included.</param>
 /// <param name="Tombstones">Records that are nothing but tombstones.</param>

@@ -60,7 +60,7 @@ public abstract partial class PartitionSpec<TConfig> : MultiNodeSpec
     /// </summary>
     protected void Start()
     {
-        Whereabouts.Tell(Sys, Wait(_node.Listen()));
+        Sys.ActorOf(Whereabouts.Of(Wait(_node.Listen())), Whereabouts.Name);
         Barrier("listening");
         var endpoints = Nodes.ToImmutableSortedDictionary(NameOf, n => Wait(Whereabouts.Ask(this, n, Patience)));
         Wait(_node.Start(endpoints));

@@ -8,13 +8,14 @@ namespace Dynamo.MultiNode.TestKit;
 /// <summary>Says, in the test kit's actor system, at which port this process's node listens.</summary>
 internal sealed class Whereabouts : ReceiveActor
 {
-    private const string Name = "whereabouts";
+    /// <summary>Its name under <c>/user</c>.</summary>
+    public const string Name = "whereabouts";
+
     private const string Question = "where?";
 
     public Whereabouts(NodeEndpoint here) => Receive<string>(_ => Sender.Tell($"{here.Host}:{here.Port}"));
 
-    public static void Tell(ActorSystem system, NodeEndpoint here) =>
-        system.ActorOf(Props.Create(() => new Whereabouts(here)), Name);
+    public static Props Of(NodeEndpoint here) => Props.Create(() => new Whereabouts(here));
 
     public static async Task<NodeEndpoint> Ask(MultiNodeSpec spec, RoleName node, TimeSpan patience)
     {

@@ -67,6 +67,12 @@ internal sealed class FaultInjector
             case FaultKind.Crash:
                 Crash(AnyNode(), torn: false, wipe: false);
                 break;
+            case FaultKind.Stop:
+                var stopping = AnyNode();
+                if (stopping.Machine is null || !_simulator.Stop(stopping)) break;
+                Tell(stopping.Name.Name, "stops in order");
+                _simulator.After(Around(Second), () => _simulator.Start(stopping));
+                break;
             case FaultKind.TornCrash:
                 Crash(AnyNode(), torn: true, wipe: false);
                 break;

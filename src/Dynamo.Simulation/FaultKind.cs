@@ -12,6 +12,9 @@ public enum FaultKind
     /// <summary>A process dies; what was not synced is lost, but for what happened to reach the disk.</summary>
     Crash,
 
+    /// <summary>A process ends in order, with all that waits for its disk, and its store is sealed.</summary>
+    Stop,
+
     /// <summary>All processes die at one moment.</summary>
     PowerLoss,
 

@@ -74,6 +74,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
     /// <summary>The profile in which nodes are restored from backups.</summary>
     public const string Restore = "restore";
 
+    /// <summary>The profile in which every store is a buffer, and what is not durable is lost with it.</summary>
+    public const string Buffered = "buffered";
+
     /// <summary>Every profile, in the order in which they are worth trying.</summary>
     public static readonly ImmutableArray<FaultProfile> All =
     [
@@ -92,6 +95,9 @@ public sealed record FaultProfile(string Name, string Sentence, Trouble Troubles
         new(Churn, "nodes join, leave, die for good and are replaced, among a mixture of other troubles",
             Trouble.Churn | Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late, Draws: true),
+        new(Buffered, "stores are buffers that answer before they are durable, among a mixture of other troubles",
+            Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
+                | Trouble.Clock | Trouble.Slow | Trouble.Late | Trouble.Churn, Draws: true),
         new("swarm", "each run draws its own mixture of all but lying disks",
             Trouble.Loss | Trouble.Partition | Trouble.Asymmetric | Trouble.Crash | Trouble.Disk | Trouble.Wipe
                 | Trouble.Clock | Trouble.Slow | Trouble.Late | Trouble.Churn, Draws: true),

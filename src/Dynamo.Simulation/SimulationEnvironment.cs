@@ -61,6 +61,9 @@ public sealed record SimulationEnvironment
     /// <summary>How long a sync takes, on average.</summary>
     public TimeSpan SyncTime { get; init; }
 
+    /// <summary>The writes that each store takes into a buffer and answers for before they are durable; 0 for none.</summary>
+    public int Buffer { get; init; }
+
     /// <summary>How much longer a sync takes for each row that it carries; nothing unless a profile measures time.</summary>
     public TimeSpan RowTime { get; init; }
 
@@ -126,9 +129,10 @@ public sealed record SimulationEnvironment
         };
         if (profile.Name == FaultProfile.TruncatePaper)
             environment = environment with { Settings = environment.Settings with { TruncateAsPaper = true, PruneAbove = 4 } };
-        return profile.Name == FaultProfile.HintStorm
-            ? HintStorm.Of(environment, operations)
-            : WithChurn(WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E)), new Prng(seed ^ 0xC4012));
+        if (profile.Name == FaultProfile.HintStorm) return HintStorm.Of(environment, operations);
+        var whole = WithChurn(WithLate(WithTroubles(environment, random), new Prng(seed ^ 0x1A7E)), new Prng(seed ^ 0xC4012));
+        // With a number that leaves the seeds of the corpus the runs they were.
+        return WithBuffer(whole, new Prng(seed ^ 0xB006));
     }
 
     /// <summary>What was drawn, a line each.</summary>
@@ -141,6 +145,7 @@ public sealed record SimulationEnvironment
         yield return $"network: {Ms(Latency)} + {Ms(Jitter)}, lost {Loss:P1}, doubled {Doubling:P1}, "
             + $"late {Straggling:P1} by up to {Ms(LongDelay)}";
         yield return $"disks: a sync takes {Ms(SyncTime)}; slow nodes: {SlowNodes}, {Slowness} times";
+        if (Buffer > 0) yield return $"buffers: {Buffer} writes each";
         if (MessageTime > TimeSpan.Zero || RowTime > TimeSpan.Zero)
             yield return $"work: {Ms(MessageTime)} for a message, {Ms(RowTime)} more for each row of a sync";
         yield return $"clocks: wrong by up to {Ms(ClockError)}, drifting {ClockDrift} ppm";
@@ -222,6 +227,20 @@ public sealed record SimulationEnvironment
             Troubles = drawn.Troubles | Trouble.Churn,
             Newcomers = 8,
             Faults = drawn.Faults.AddRange(changes.DrainToImmutable()),
+        };
+    }
+
+    // Some are so small that they are mostly full, and some disks so slow that much is lost with a buffer.
+    private static SimulationEnvironment WithBuffer(SimulationEnvironment drawn, Prng random)
+    {
+        var isAsked = random.Chance(0.2) && drawn.Profile.Name == "swarm";
+        if (!isAsked && drawn.Profile.Name != FaultProfile.Buffered) return drawn;
+        return drawn with
+        {
+            Buffer = 1 << random.Below(10),
+            SyncTime = random.Chance(0.5) ? Span(random, 10, 300) : drawn.SyncTime,
+            Faults = drawn.Faults
+                .Add((FaultKind.Crash, Span(random, 2_000, 12_000))).Add((FaultKind.Stop, Span(random, 2_000, 12_000))),
         };
     }
 

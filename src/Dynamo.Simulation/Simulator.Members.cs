@@ -109,7 +109,7 @@ internal sealed partial class Simulator
 
     private SimulatedNode Add(NodeId name, Prng clocks)
     {
-        var node = new SimulatedNode(_nodes.Count, name, new SimulatedDisk(_mutant), DrawClock(Environment, clocks));
+        var node = new SimulatedNode(_nodes.Count, name, new SimulatedDisk(_mutant) { BufferWrites = Environment.Buffer }, DrawClock(Environment, clocks));
         if ((Environment.Troubles & Trouble.Disk) != 0)
             node.Disk.ReadFails = () => node.DiskFailsUntil > Now && node.Machine is not null && _diskRandom.Chance(0.1);
         _nodes.Add(node);

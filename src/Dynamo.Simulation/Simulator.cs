@@ -34,6 +34,7 @@ internal sealed partial class Simulator
         Contexts = ContextCodec.For(_founding);
         _newClocks = new Prng(environment.Seed ^ 0xC10C);
         Recorder = new Recorder(Contexts, _nodes);
+        Recorder.History.IsBuffered = environment.Buffer > 0;
         foreach (var member in _founding.Members) Add(member.Node, clocks);
     }
 
@@ -154,6 +155,19 @@ internal sealed partial class Simulator
         node.Clients.Clear();
         // Clients hear of it a little later, so that nobody acts within a step of the machines.
         foreach (var client in waiting) After(1000, () => client(null));
+    }
+
+    /// <summary>Ends a node's process in order: all that waits becomes durable, and the seal with it.</summary>
+    /// <returns>Whether that went well; a process that stands still or whose disk fails goes on.</returns>
+    public bool Stop(SimulatedNode node)
+    {
+        if (node.Machine is null || node.PausedUntil > Now || node.DiskFailsUntil > Now || node.Disk.Lies) return false;
+        Step(node, static (machine, now, effects) => machine.Stop(now, effects));
+        node.Disk.BeginSync();
+        foreach (var (write, result) in node.Disk.EndSync(fails: false))
+            if (result.Ok) Recorder.Durable(node.Name, write.Changes, Now);
+        Kill(node);
+        return true;
     }
 
     /// <summary>Ends a node for good, and its disk with it, whether its process runs or not.</summary>

@@ -9,7 +9,7 @@ namespace Dynamo.Storage;
 /// </remarks>
 public interface IStorageEngine : INodeStore, IDisposable
 {
-    /// <summary>What a config calls this engine: "sqlite" or "memory".</summary>
+    /// <summary>What a config calls this engine: "sqlite", "buffered" or "memory".</summary>
     string Name { get; }
 
     /// <summary>
@@ -17,9 +17,6 @@ public interface IStorageEngine : INodeStore, IDisposable
     /// work.
     /// </summary>
     string? Error { get; }
-
-    /// <summary>How many transactions have failed since the store was opened; see <see cref="Enqueue"/>.</summary>
-    long FailedTransactions { get; }
 
     /// <summary>Hands over the changes of one write, which are applied in order, all or none.</summary>
     /// <remarks>
@@ -36,7 +33,7 @@ public interface IStorageEngine : INodeStore, IDisposable
     /// must be quick and must not throw; it may call the engine.
     /// </param>
     /// <param name="asOf">
-    /// <see cref="FailedTransactions"/> as it was before the reads that this write was made from: when a transaction has
+    /// <see cref="INodeStore.FailedTransactions"/> as it was before the reads that this write was made from: when a transaction has
     /// failed since, the write fails with it. null for a write that was made from no reads.
     /// </param>
     void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf = null);

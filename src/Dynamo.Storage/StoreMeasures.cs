@@ -14,6 +14,15 @@ public sealed record StoreMeasures(
     HistogramSnapshot CommitSeconds, HistogramSnapshot BatchWrites, long QueuedWrites, long QueuedBytes, long FailedTransactions,
     long DiskBytes, long? FreeBytes)
 {
+    /// <summary>Writes in the buffer: handed over, answered for or not, and not durable yet. 0 for an engine without one, as all below.</summary>
+    public long BufferedWrites { get; init; }
+
+    /// <summary>Bytes of the values in them.</summary>
+    public long BufferedBytes { get; init; }
+
+    /// <summary>Writes that found the buffer full, or the disk failing, and so were answered for only when they were durable.</summary>
+    public long HeldUpWrites { get; init; }
+
     /// <summary>Of a store that has no transactions and no files.</summary>
     public static readonly StoreMeasures None = new(
         HistogramSnapshot.Empty(Histogram.Seconds), HistogramSnapshot.Empty(Histogram.Numbers), 0, 0, 0, 0, null);

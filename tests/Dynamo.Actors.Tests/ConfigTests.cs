@@ -52,7 +52,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.anti-entropy.after-return=off", "dynamo.anti-entropy.after-return is \"off\"; it must be a duration such as 500ms or 10s, from 0s to 1h.")]
     [InlineData("dynamo.anti-entropy.window=0", "dynamo.anti-entropy.window is \"0\"; it must be a whole number from 1 to 10000.")]
     [InlineData("dynamo.requests.max-value-bytes=17MiB", "dynamo.requests.max-value-bytes is \"17MiB\"; it must be a size such as 512KiB or 1MiB, from 1 byte to 16MiB.")]
-    [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite or memory.")]
+    [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite, buffered or memory.")]
     [InlineData("dynamo.remote.tls.enabled=maybe", "dynamo.remote.tls.enabled is \"maybe\"; it must be on or off.")]
     [InlineData("dynamo.remote.tls.enabled=on", "dynamo.remote.tls.certificate is not set, and TLS is enabled.")]
     [InlineData("dynamo.cluster.partitions=100", "dynamo.cluster.partitions is 100; it must be a power of two, 8 to 65536.")]
@@ -64,6 +64,15 @@ public sealed class ConfigTests : IDisposable
     [InlineData("nonsense", "-D nonsense is not of the form key=value.")]
     public void A_wrong_setting_is_named_in_one_sentence(string assignment, string sentence) =>
         Assert.Equal([sentence], Errors(assignment));
+
+    [Fact]
+    public void The_engine_buffered_is_sqlite_with_a_buffer_of_the_size_that_is_set()
+    {
+        Assert.Equal(new SqliteOptions { Folder = "./data", Buffer = new BufferLimits() }, Load("dynamo.storage.engine=buffered").Storage);
+        Assert.Equal(
+            new BufferLimits { MaxWrites = 7, MaxBytes = 1 << 20 },
+            Load("dynamo.storage={ engine = buffered, buffer { max-writes = 7, max-bytes = 1MiB } }").Storage!.Buffer);
+    }
 
     [Fact]
     public void Anti_entropy_is_slowed_down_hurried_or_left_to_administrators()

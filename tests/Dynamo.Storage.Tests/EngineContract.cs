@@ -317,33 +317,3 @@ public abstract class EngineContract : IDisposable
         }
     }
 }
-
-public sealed class MemoryEngineTests : EngineContract
-{
-    [Fact]
-    public void A_new_engine_knows_nothing_but_goes_on_with_hint_stamps()
-    {
-        using var first = new MemoryEngine();
-        first.Store(Put(KeyOf(1), Stored(1)));
-        var stamp = first.NextHintStamp();
-        first.Dispose();
-        using var second = new MemoryEngine();
-        Assert.Equal(default, second.Counts());
-        Assert.True(second.NextHintStamp() > stamp);
-    }
-
-    protected override IStorageEngine Open() => new MemoryEngine();
-}
-
-public sealed class SqliteEngineTests : EngineContract
-{
-    private readonly TempFolder _folder = new();
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _folder.Dispose();
-    }
-
-    protected override IStorageEngine Open() => SqliteEngine.Open(_folder.Options);
-}

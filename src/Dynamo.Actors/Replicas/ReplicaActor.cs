@@ -35,10 +35,11 @@ internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : M
         _replica.OnWritten(id, result, Effects);
 
     // The store is closed after all actors have stopped, so the seal is the last word of this partition; after a restart by
-    // the supervisor the next write takes it away again.
+    // the supervisor the next write takes it away again. A buffer that fails in between has lost what the seal would vouch for.
     protected override void PostStop()
     {
-        if (_replica.Seal() is { } seal) Wiring.Store.Enqueue([seal], static _ => { });
+        var asOf = Wiring.Store.FailedTransactions;
+        if (_replica.Seal() is { } seal) Wiring.Store.Enqueue([seal], static _ => { }, asOf);
         base.PostStop();
     }
 

@@ -43,7 +43,8 @@ internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
         var replica = Context.Child(name);
         if (replica.IsNobody())
         {
-            replica = Context.ActorOf(Props.Create(() => new ReplicaActor(wiring, input.Partition)), name);
+            replica = Context.ActorOf(
+                DynamoRoot.OfRequests(Props.Create(() => new ReplicaActor(wiring, input.Partition))), name);
             wiring.Replicas.Add(input.Partition, replica);
         }
 

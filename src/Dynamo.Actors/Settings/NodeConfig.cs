@@ -110,8 +110,9 @@ public sealed record NodeConfig
         var partitions = reader.Number("dynamo.cluster.partitions", PartitionId.MinCount, PartitionId.MaxCount);
         var target = reader.Number("dynamo.cluster.target-n-val", 1, BucketProperties.MaxNVal);
         var founding = Found(reader, (int)partitions, (int)target, members, errors);
-        var memory = reader.Choice("dynamo.storage.engine", "sqlite", "memory") == "memory";
-        var storage = ReadStorage(reader);
+        var engine = reader.Choice("dynamo.storage.engine", "sqlite", "buffered", "memory");
+        var memory = engine == "memory";
+        var storage = ReadStorage(reader, isBuffered: engine == "buffered");
         var akka = ReadAkka(reader, self, memory ? "" : Path.Combine(storage.Folder, "journal.db"), errors);
         var settings = ReadSettings(reader, errors);
         var token = TokenSetting.Read(reader, errors);
@@ -164,13 +165,22 @@ public sealed record NodeConfig
         return null;
     }
 
-    private static SqliteOptions ReadStorage(SettingsReader reader) => new()
+    private static SqliteOptions ReadStorage(SettingsReader reader, bool isBuffered)
     {
-        Folder = reader.Required("dynamo.storage.folder"),
-        Sync = reader.Choice("dynamo.storage.sync", "full", "process") == "full" ? SyncMode.Full : SyncMode.Process,
-        CacheBytes = reader.Size("dynamo.storage.cache", 64 << 10, 64L << 30),
-        MaxBatch = (int)reader.Number("dynamo.storage.max-batch", 1, 100_000),
-    };
+        var buffer = new BufferLimits
+        {
+            MaxWrites = (int)reader.Number("dynamo.storage.buffer.max-writes", 1, 32_768),
+            MaxBytes = reader.Size("dynamo.storage.buffer.max-bytes", 64 << 10, 128 << 20),
+        };
+        return new SqliteOptions
+        {
+            Folder = reader.Required("dynamo.storage.folder"),
+            Sync = reader.Choice("dynamo.storage.sync", "full", "process") == "full" ? SyncMode.Full : SyncMode.Process,
+            CacheBytes = reader.Size("dynamo.storage.cache", 64 << 10, 64L << 30),
+            MaxBatch = (int)reader.Number("dynamo.storage.max-batch", 1, 100_000),
+            Buffer = isBuffered ? buffer : null,
+        };
+    }
 
     private static AkkaSettings? ReadAkka(
         SettingsReader reader, MemberSetting? self, string journal, List<string> errors)

@@ -46,10 +46,10 @@ internal static class UpCommand
         };
         var engine = new Option<string>("--engine")
         {
-            Description = "Where values are kept: on disk, or in memory and gone with the process.",
+            Description = "Where values are kept: on disk, on disk behind a buffer that answers first (see dw), or in memory and gone with the process.",
             DefaultValueFactory = _ => "sqlite",
         };
-        engine.AcceptOnlyFromAmong("sqlite", "memory");
+        engine.AcceptOnlyFromAmong("sqlite", "buffered", "memory");
         var partitions = new Option<int>("--partitions")
         {
             Description = "Partitions of the ring, a power of two from 8 to 65536; fixed when the cluster is created.",

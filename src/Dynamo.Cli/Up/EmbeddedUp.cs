@@ -1,4 +1,5 @@
 using Dynamo.Embedded;
+using Dynamo.Storage;
 
 namespace Dynamo.Cli.Up;
 
@@ -35,6 +36,7 @@ internal static class EmbeddedUp
                 Nodes = options.Nodes,
                 HttpPort = options.Http,
                 DataFolder = options.InMemory ? null : options.Data,
+                Buffer = options.Engine == "buffered" ? new BufferLimits() : null,
                 Partitions = options.Partitions,
                 Log = log is null ? null : log.Add,
             });

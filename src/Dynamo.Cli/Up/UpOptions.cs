@@ -18,7 +18,7 @@ internal sealed record UpOptions
     /// <summary>The folder that holds one folder per node, as a full path.</summary>
     public required string Data { get; init; }
 
-    /// <summary>"sqlite" or "memory".</summary>
+    /// <summary>"sqlite", "buffered" or "memory".</summary>
     public required string Engine { get; init; }
 
     /// <summary>Whether values are gone with the processes.</summary>

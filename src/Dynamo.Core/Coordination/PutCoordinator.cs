@@ -5,12 +5,14 @@ namespace Dynamo.Core;
 /// <summary>One put or delete at the node that coordinates it: own copy first, then the others, then hints for who is missing.</summary>
 /// <remarks>
 /// <code>
-///   CoordinateWrite to the own replica          issues the dot; nothing leaves before it is durable
+///   CoordinateWrite to the own replica          issues the dot; nothing leaves before it is durable, or in a buffer
 ///     -> ReplicaPut to the other targets        a fallback keeps it as a hint for the owner it stands in for
 ///       -> the client is answered               when W, DW and PW are met
 ///         -> hints                              for every owner that has not acknowledged, at another node or here
 /// </code>
 /// The machine stays until each owner has acknowledged or a hint for it is safe, answered or not.
+/// A replica with a buffer answers twice: applied, which counts for W and PW, and durable, which alone counts for DW and
+/// covers an owner.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 4.6.
 /// Differs: a silent or refusing replica is replaced by a fallback within the request.
 /// </remarks>
@@ -99,10 +101,16 @@ public sealed class PutCoordinator
                 _selfFor == _self ? default : _selfFor, _context.Timestamp, _increment));
     }
 
-    /// <summary>The own copy is durable, or could not be written.</summary>
+    /// <summary>The own copy is durable, or applied with another answer to follow, or could not be written.</summary>
     public void OnCoordinated(CoordinateWriteReply reply, Instant now, Effects effects)
     {
-        if (IsFinished || _own is not null) return;
+        if (IsFinished) return;
+        if (_own is not null)
+        {
+            if (_slots[0].IsOpen && (reply.Durable || reply.Refusal != WriteRefusal.None)) Conclude(_slots[0], reply.Refusal, effects);
+            return;
+        }
+
         switch (reply.Refusal)
         {
             case WriteRefusal.TooManySiblings or WriteRefusal.TooLarge:
@@ -123,7 +131,10 @@ public sealed class PutCoordinator
         }
 
         _own = reply;
-        _slots.Add(new WriteSlot(_self, _selfFor) { State = SlotState.Acknowledged });
+        _slots.Add(new WriteSlot(_self, _selfFor)
+        {
+            State = reply.Durable ? SlotState.Acknowledged : SlotState.Asked, IsApplied = !reply.Durable,
+        });
         _replicaDeadline = Instant.Min(_deadline, now + _replicaTimeout);
         foreach (var group in _groups)
         {
@@ -143,8 +154,14 @@ public sealed class PutCoordinator
         if (IsFinished || _own is null) return;
         var owner = reply.IntendedFor.IsNone ? from : reply.IntendedFor;
         var slot = _slots.Find(s => s.Node == from && s.Owner == owner && s.IsOpen);
-        // An answer that says "applied, not durable yet" is followed by another; durability is what is counted.
-        if (slot is null || !(reply.Durable || reply.Refusal != WriteRefusal.None)) return;
+        if (slot is null) return;
+        if (!reply.Durable && reply.Refusal == WriteRefusal.None)
+        {
+            slot.IsApplied = true;
+            Settle(effects);
+            return;
+        }
+
         if (reply.Refusal == WriteRefusal.Fenced && slot.Tries < MostTries)
         {
             slot.Tries++;
@@ -152,9 +169,7 @@ public sealed class PutCoordinator
             return;
         }
 
-        slot.State = reply.Refusal == WriteRefusal.None ? SlotState.Acknowledged : SlotState.Refused;
-        if (slot.State == SlotState.Refused) Replace(slot, effects, reply.Refusal == WriteRefusal.Overloaded);
-        Settle(effects);
+        Conclude(slot, reply.Refusal, effects);
     }
 
     /// <summary>Tells the time: silent replicas are replaced, and the request ends at its deadline.</summary>
@@ -188,7 +203,7 @@ public sealed class PutCoordinator
     public void CheckInvariants()
     {
         Invariant.Holds(!IsFinished || Outcome is not null, "A finished put has an outcome.");
-        Invariant.Holds(Outcome is not Stored || _own is not null, "Nothing is acknowledged before the own copy is durable.");
+        Invariant.Holds(Outcome is not Stored || _own is not null, "Nothing is acknowledged before the own copy is written.");
         Invariant.Holds(
             Outcome is not Stored || CountAll().TrueForAll(static t => t.State == QuorumState.Met),
             "An acknowledged put has met all its counts.");
@@ -215,11 +230,24 @@ public sealed class PutCoordinator
     private void Send(WriteSlot slot, Effects effects) => effects.Send(slot.Node, new ReplicaPut(
         _id, _targets.Partition, _request.Key, Result.Record, slot.Node == slot.Owner ? default : slot.Owner, PutReason.Write));
 
+    // The last word of a replica. What it had applied and could not keep is nowhere any more; for an answered client it counted.
+    private void Conclude(WriteSlot slot, WriteRefusal refusal, Effects effects)
+    {
+        slot.State = refusal == WriteRefusal.None ? SlotState.Acknowledged : SlotState.Refused;
+        if (slot.State == SlotState.Refused)
+        {
+            if (Outcome is null) slot.IsApplied = false;
+            Replace(slot, effects, refusal == WriteRefusal.Overloaded);
+        }
+
+        Settle(effects);
+    }
+
     // Where the load is too much, a fallback would only be the next to refuse, and the one after it: whoever refused for that
-    // reason is remembered here, which has written the record already.
+    // reason is remembered here, which has written the record already. So is this node, unless its buffer lost the own copy.
     private void Replace(WriteSlot slot, Effects effects, bool isOverloaded = false)
     {
-        if (slot.Node == _self) return;
+        if (slot.Node == _self && !(slot == _slots[0] && slot.State == SlotState.Refused)) return;
         foreach (var group in _groups)
         {
             if (!group.Owners.Contains(slot.Owner) || IsCovered(group, slot.Owner)) continue;
@@ -255,21 +283,23 @@ public sealed class PutCoordinator
     // A node counts once for the owners of one ring, however many of them it keeps the record for.
     private void Count(WriteGroup group, List<Tally> into)
     {
-        int got = 0, possible = 0, primaries = 0, possiblePrimaries = 0;
+        int got = 0, possible = 0, durable = 0, possibleDurable = 0, primaries = 0, possiblePrimaries = 0;
         for (var i = 0; i < _slots.Count; i++)
         {
             var slot = _slots[i];
             if (!group.Owners.Contains(slot.Owner) || !group.HasMember(slot.Node) || IsCountedBefore(i, group)) continue;
-            if (slot.State == SlotState.Acknowledged) got++;
+            if (slot.HasWritten) got++;
             else if (slot.IsOpen) possible++;
+            if (slot.State == SlotState.Acknowledged) durable++;
+            else if (slot.IsOpen) possibleDurable++;
             if (slot.Node != slot.Owner) continue;
-            if (slot.State == SlotState.Acknowledged) primaries++;
+            if (slot.HasWritten) primaries++;
             else if (slot.IsOpen) possiblePrimaries++;
         }
 
         into.Add(new Tally(QuorumKind.W, group.Quorum.W, got, possible));
         into.Add(new Tally(QuorumKind.PW, group.Quorum.PW, primaries, possiblePrimaries));
-        into.Add(new Tally(QuorumKind.DW, group.Quorum.DW, got, possible));
+        into.Add(new Tally(QuorumKind.DW, group.Quorum.DW, durable, possibleDurable));
     }
 
     private bool IsCountedBefore(int index, WriteGroup group)
@@ -302,24 +332,5 @@ public sealed class PutCoordinator
     {
         Outcome = outcome;
         IsFinished = true;
-    }
-
-    private enum SlotState
-    {
-        Asked,
-        Silent,
-        Acknowledged,
-        Refused,
-    }
-
-    private sealed class WriteSlot(NodeId node, NodeId owner)
-    {
-        public NodeId Node { get; } = node;
-        public NodeId Owner { get; } = owner;
-        public SlotState State { get; set; }
-        public int Tries { get; set; }
-        public bool IsOpen => State is SlotState.Asked or SlotState.Silent;
-
-        public override string ToString() => $"{Node}{(Node == Owner ? "" : $" for {Owner}")}:{State}";
     }
 }

@@ -41,7 +41,9 @@ public sealed record CoordinateWrite(
     RequestId Id, PartitionId Partition, Key Key, VersionVector Context, Value? Value, bool LastWriteWins, NodeId IntendedFor,
     long After = 0, long? Increment = null) : Message;
 
-/// <summary>The own replica's answer to <see cref="CoordinateWrite"/>, once its copy is durable.</summary>
+/// <summary>
+/// The own replica's answer to <see cref="CoordinateWrite"/>: once its copy is durable; from a buffer at once, and a second time then.
+/// </summary>
 /// <param name="Id">The number asked with.</param>
 /// <param name="Record">The record after the write; <see cref="Core.Record.Empty"/> when refused.</param>
 /// <param name="Written">The context given and the new write's claim; covers nothing else.</param>
@@ -50,9 +52,10 @@ public sealed record CoordinateWrite(
 /// <param name="WasHandedOver">
 /// Whether the store had been given the write before it failed: a disk that fails may keep what it says it has not.
 /// </param>
+/// <param name="Durable">Whether the copy is durable; false when it is applied only, and another answer follows.</param>
 public sealed record CoordinateWriteReply(
-    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false)
-    : Message;
+    RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false,
+    bool Durable = true) : Message;
 
 /// <summary>Why a replica did not write.</summary>
 public enum WriteRefusal

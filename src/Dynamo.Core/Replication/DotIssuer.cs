@@ -49,6 +49,10 @@ public sealed class DotIssuer
     /// <summary>The highest counter issued, or that may have been issued before a restart.</summary>
     public ulong Issued { get; private set; }
 
+    /// <summary>Whether a lease that is durable in this run covers every dot of the generation, so that they may leave before their rows are.</summary>
+    /// <remarks>A restart then finds a lease that is not sealed, and begins a new generation, whatever else it finds.</remarks>
+    public bool IsCovered => Issued <= _durableLease;
+
     /// <summary>Issues the next dot.</summary>
     public Dot Next(Effects effects)
     {

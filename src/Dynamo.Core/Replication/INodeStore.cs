@@ -5,7 +5,7 @@ namespace Dynamo.Core;
 /// <summary>The reading half of a node's store, as machines see it. Changes go through <see cref="Effects.Write"/>.</summary>
 /// <remarks>
 /// A read sees every change that was handed to the store before it, durable or not; <see cref="StoreRead.Queued"/> says when
-/// not, and a machine then answers only after an empty write has come back durable.
+/// not, and a machine then answers only after an empty write has come back durable, unless the store is a <see cref="Buffer"/>.
 /// What a disk does is a status where there is one; a scan, hint, lease or cell that cannot be read throws
 /// <see cref="StoreFailedException"/>, because an empty or short answer would be taken for the truth.
 /// </remarks>
@@ -34,6 +34,15 @@ public interface INodeStore
     /// <summary>Writes that were handed to the store and are not durable yet; cheap. 0 for a store that keeps none waiting.</summary>
     int Backlog => 0;
 
+    /// <summary>Whether what waits may be answered for before it is durable; cheap.</summary>
+    StoreBuffer Buffer => StoreBuffer.None;
+
+    /// <summary>
+    /// How many transactions have failed since the store was opened, each with every write that waited then; cheap. Who
+    /// reads it before the rows sees, when it has grown, nothing of what failed.
+    /// </summary>
+    long FailedTransactions => 0;
+
     /// <summary>The lease of a partition; null when the store has none, so that a new generation must begin.</summary>
     GenerationLease? Lease(PartitionId partition);
 
@@ -57,6 +66,19 @@ public interface INodeStore
 
     /// <summary>A named piece of node state; null when there is none.</summary>
     ReadOnlyMemory<byte>? Cell(string name);
+}
+
+/// <summary>Whether a store's memory of what waits to be durable is a buffer that counts by itself [section 4.9].</summary>
+public enum StoreBuffer
+{
+    /// <summary>It is none: what is not durable is neither acknowledged nor shown.</summary>
+    None,
+
+    /// <summary>What is applied may be acknowledged as applied, and shown.</summary>
+    Open,
+
+    /// <summary>As many writes wait as the buffer takes: what waits is shown, and further writes are answered for when they are durable.</summary>
+    Full,
 }
 
 /// <summary>How a read ended.</summary>

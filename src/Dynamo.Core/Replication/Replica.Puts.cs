@@ -71,9 +71,32 @@ public sealed partial class Replica
         }
 
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        if (changes.Count > 0 || queued) Write(changes, new Waiting(from, reply, lease, [.. hinted], mends), effects);
-        else effects.Send(from, reply);
+        if (changes.Count > 0 || queued)
+        {
+            Write(changes, new Waiting(from, reply, lease, [.. hinted], mends), effects);
+            // Only who coordinates a put counts what is applied. Handoff, repairs and transfers build on what is durable.
+            if (put.Reason == PutReason.Write && _store.Buffer == StoreBuffer.Open) effects.Send(from, reply with { Durable = false });
+        }
+        else
+        {
+            effects.Send(from, reply);
+        }
     }
+
+    // Whether a buffer may show what is not durable yet: not as long as a dot waits in it that no durable lease covers. Once out in the
+    // world that dot could be issued again, after a crash that leaves the store sealed below it.
+    private bool MayLeave => _store.Buffer != StoreBuffer.None && _uncovered == 0;
+
+    // What a buffer has forgotten others may have been given, under dots that a row which is back at an earlier state would claim
+    // with its next write. In a new generation it claims none of them, and a counter begins another entry.
+    private void EndWhenForgetful(Effects effects)
+    {
+        if (!IsForgetful) return;
+        _failures = _store.FailedTransactions;
+        Dots.End("the store failed to keep what was in its buffer", effects);
+    }
+
+    private bool IsForgetful => _store.Buffer != StoreBuffer.None && _store.FailedTransactions != _failures;
 
     // As an own row, or as a hint. What comes to a former owner becomes hints for the present ones: a row would lie there until
     // somebody looked. What its own exchanges bring it compares with the present owners before it goes.

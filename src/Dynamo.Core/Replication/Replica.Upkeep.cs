@@ -40,7 +40,7 @@ public sealed partial class Replica
     }
 
     /// <summary>The node stops in order, with every write handed to the store: what is to be written last.</summary>
-    public StoreChange? Seal() => _dots?.Seal is { } seal ? new StoreChange.PutLease(_partition, seal) : null;
+    public StoreChange? Seal() => _dots?.Seal is { } seal && !IsForgetful ? new StoreChange.PutLease(_partition, seal) : null;
 
     // No dot is drawn from a lease that an earlier run has left before the other owners were asked what they know of it.
     private bool MustWait(NodeId from, CoordinateWrite write, Instant now, Effects effects)

@@ -23,6 +23,10 @@ public sealed partial class Replica
     private DotIssuer? _dots;
     private ulong _nextWrite;
 
+    // Of a buffer: writes under way that bear a dot above every durable lease, and failures as of the last dot.
+    private int _uncovered;
+    private long _failures;
+
     /// <summary>The replica of a partition over what the store holds.</summary>
     /// <param name="self">The node.</param>
     /// <param name="partition">The partition.</param>
@@ -36,6 +40,7 @@ public sealed partial class Replica
         _store = store;
         _settings = settings;
         _random = new Prng(entropy);
+        _failures = store.FailedTransactions;
         _reaping = new ReplicaReaping(partition, store, settings, _random.Next());
         _trees = new ReplicaTrees(partition, store, settings, SeeRow);
     }
@@ -92,6 +97,7 @@ public sealed partial class Replica
             return;
         }
 
+        if (waiting.IsUncovered) _uncovered--;
         if (!result.Ok) OnWriteFailed(result.Error!, effects);
         else if (waiting.Lease is { } lease) Dots.OnLeased(lease);
         if (result.Ok && waiting.Answer is CoordinateWriteReply or ReplicaPutReply) effects.Observe(Observation.ReplicaWritten.Instance);
@@ -133,8 +139,8 @@ public sealed partial class Replica
             : record.Clock.IsEmpty ? StoreReadStatus.Missing
             : StoreReadStatus.Found;
         var reply = new ReplicaGetReply(get.Id, status, status == StoreReadStatus.Found ? record : Record.Empty);
-        // A version that is not durable yet could still vanish, so it is shown only once it is.
-        if (queued) Write([], new Waiting(from, reply), effects);
+        // A version that is not durable yet could still vanish, so it is shown only once it is; but for what a buffer may show.
+        if (queued && !MayLeave) Write([], new Waiting(from, reply), effects);
         else effects.Send(from, reply);
     }
 
@@ -161,6 +167,7 @@ public sealed partial class Replica
             return;
         }
 
+        EndWhenForgetful(effects);
         var read = forOther ? ReadHint(write.IntendedFor, write.Key) : ReadOwn(write.Key, effects);
         if (read.Status == StoreReadStatus.Failed)
         {
@@ -200,7 +207,10 @@ public sealed partial class Replica
         if (!forOther) Changed(write.Key, held, record, now);
         Write(
             changes,
-            new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default, read.Status == StoreReadStatus.Corrupt), effects);
+            new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default, read.Status == StoreReadStatus.Corrupt, !Dots.IsCovered),
+            effects);
+        if (!Dots.IsCovered) _uncovered++;
+        else if (MayLeave && _store.Buffer == StoreBuffer.Open) effects.Send(from, answer with { Durable = false });
     }
 
     // A store may hold several rows of one key: its own and a hint for each owner it stands in for. The dot just issued
@@ -297,6 +307,9 @@ public sealed partial class Replica
         effects.Write(id, changes);
     }
 
-    // What to say, and to whom, once a write is durable; and whether it takes the place of a damaged record.
-    private sealed record Waiting(NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default, bool Mends = false);
+    // What to say, and to whom, once a write is durable; whether it takes the place of a damaged record, and bears a dot that no
+    // durable lease covers.
+    private sealed record Waiting(
+        NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default, bool Mends = false,
+        bool IsUncovered = false);
 }

@@ -4,7 +4,8 @@ namespace Dynamo.Simulation;
 /// An acknowledged write is there at the end, or somebody who had read it has replaced it; so is every version that a client was shown.
 /// </summary>
 /// <remarks>
-/// Excused is what faults destroyed: the last durable copy of it, on a wiped disk or in a damaged row.
+/// Excused is what faults destroyed: the last durable copy of it, on a wiped disk or in a damaged row. Where nodes have buffers, so is
+/// what never was durable, unless its client asked for a durable copy.
 /// In buckets that resolve by time a later version counts as a replacement, which is what such buckets lose.
 /// </remarks>
 public sealed class AcknowledgedWritesSurvive : Checker
@@ -23,6 +24,7 @@ public sealed class AcknowledgedWritesSurvive : Checker
                 if (!write.IsAcknowledgedWrite) continue;
                 var own = model.Own(write);
                 if (own.Any(model.Survives)) continue;
+                if (history.IsBuffered && write.Needed == 0 && !own.Any(static version => version.WasDurable)) continue;
                 verdict.Lost++;
                 verdict.Add(this, own.Count == 0
                     ? $"{write} was acknowledged and never durable."
@@ -31,7 +33,7 @@ public sealed class AcknowledgedWritesSurvive : Checker
 
             foreach (var version in key.Versions)
             {
-                if (!version.WasShown || model.Survives(version)) continue;
+                if (!version.WasShown || model.Survives(version) || (history.IsBuffered && !version.WasDurable)) continue;
                 verdict.Lost++;
                 verdict.Add(this, $"{version} of {key.Key} was shown to a client and is neither there nor replaced.");
             }

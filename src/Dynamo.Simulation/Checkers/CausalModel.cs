@@ -100,11 +100,12 @@ internal sealed class CausalModel
             if (IsLater(later, version)) yield return later;
     }
 
-    // A delete whose tombstone is not known for sure: with a context it covers what that covers, without one anything.
-    private static bool MayHaveReplaced(Operation delete, VersionSeen version) => delete.Kind switch
+    // A delete whose tombstone is not known for sure: with a context it covers what that covers, without one anything. What it
+    // has read in a buffer may be seen on a disk much later.
+    private bool MayHaveReplaced(Operation delete, VersionSeen version) => delete.Kind switch
     {
         OperationKind.Delete => delete.Given.Covers(version.Dot),
-        OperationKind.BlindDelete => delete.Ended is null || delete.Ended >= version.FirstSeen || delete.Outcome is not Stored,
+        OperationKind.BlindDelete => _key.IsBuffered || delete.Ended is null || delete.Ended >= version.FirstSeen || delete.Outcome is not Stored,
         _ => false,
     };
 
@@ -142,12 +143,15 @@ internal sealed class CausalModel
             foreach (var version in _key.Versions)
             {
                 if (!version.Sibling.IsTombstone || delete.Returned?.Covers(version.Dot) != true) continue;
-                if (delete.Given.Covers(version.Dot) || version.FirstSeen < delete.Began || version.FirstSeen > delete.Ended) continue;
+                if (delete.Given.Covers(version.Dot) || version.FirstSeen < delete.Began) continue;
+                // A buffer's answer comes before anything is to be seen on a disk.
+                if (!_key.IsBuffered && version.FirstSeen > delete.Ended) continue;
                 own.Add(version);
             }
 
             if (own.Count > 0) _ofDelete.Add(delete, own);
-            if (own.Count == 1) matched.Add(own[0]);
+            // What a delete has read in a buffer, and so returns, may be there though its own tombstone never came to be.
+            if (own.Count == 1 && (delete.Kind == OperationKind.Delete || !_key.IsBuffered)) matched.Add(own[0]);
         }
 
         foreach (var version in _key.Versions)

@@ -7,7 +7,8 @@ namespace Dynamo.Simulation;
 /// <remarks>
 /// The increments of a key are +1 or -1 times 1, 8, 64, ... in the order in which they began, so that a value tells of each
 /// how often it is in it. What readers saw on the way need not have everything yet, but nothing twice.
-/// Excused are counters of which faults destroyed the last copy of some entry.
+/// Excused are counters of which faults destroyed the last copy of some entry, and increments that asked for no durable copy where
+/// nodes have buffers.
 /// </remarks>
 public sealed class CountersCountOnce : Checker
 {
@@ -22,7 +23,7 @@ public sealed class CountersCountOnce : Checker
             if (!key.IsCounter || key.Versions.Any(static version => version.WasDestroyed)) continue;
             ImmutableArray<Operation> increments = [.. key.Operations.Where(static o => o.Kind == OperationKind.Increment)];
             if (key.AtTheEnd.Count > 0)
-                Check($"{key.Key} at the end", key.Merged.Siblings, increments, isTheEnd: true, verdict);
+                Check($"{key.Key} at the end", key.Merged.Siblings, increments, isTheEnd: true, verdict, history.IsBuffered);
             foreach (var operation in key.Operations)
                 if (!operation.Shown.IsEmpty)
                     Check($"{key.Key} shown to {operation}", operation.Shown, increments, isTheEnd: false, verdict);
@@ -30,7 +31,8 @@ public sealed class CountersCountOnce : Checker
     }
 
     private void Check(
-        string where, ImmutableArray<Sibling> siblings, ImmutableArray<Operation> increments, bool isTheEnd, Verdict verdict)
+        string where, ImmutableArray<Sibling> siblings, ImmutableArray<Operation> increments, bool isTheEnd, Verdict verdict,
+        bool isBuffered = false)
     {
         var value = Counter.ValueOf(siblings) ?? 0;
         var rest = value;
@@ -40,7 +42,7 @@ public sealed class CountersCountOnce : Checker
             var down = increment.Delta < 0;
             var times = (int)(((down ? -rest : rest) % 8 + 8) % 8);
             rest = (rest - (down ? -times : times)) / 8;
-            var least = isTheEnd && increment.Outcome is Stored ? 1 : 0;
+            var least = isTheEnd && increment.Outcome is Stored && !(isBuffered && increment.Needed == 0) ? 1 : 0;
             var most = CannotTakeEffect(increment.Outcome) ? 0 : 1;
             if (times >= least && times <= most) continue;
             if (times < least) verdict.Lost++;

@@ -1,7 +1,10 @@
 namespace Dynamo.Simulation;
 
 /// <summary>What an acknowledged write or delete has replaced does not come back.</summary>
-/// <remarks>Excused is a replacement that faults destroyed: with the last copy of it goes the knowledge of what it replaced.</remarks>
+/// <remarks>
+/// Excused is a replacement that faults destroyed: with the last copy of it goes the knowledge of what it replaced. So it is
+/// with one that was in buffers alone.
+/// </remarks>
 public sealed class NothingIsResurrected : Checker
 {
     /// <inheritdoc/>
@@ -17,6 +20,7 @@ public sealed class NothingIsResurrected : Checker
             foreach (var write in key.Operations)
             {
                 if (!write.IsAcknowledgedWrite || model.Own(write) is not [{ WasDestroyed: false } own]) continue;
+                if (history.IsBuffered && !own.WasDurable) continue;
                 foreach (var version in present)
                 {
                     if (version == own || !model.Replaces(write, version)) continue;

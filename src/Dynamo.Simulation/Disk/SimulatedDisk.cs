@@ -39,6 +39,17 @@ internal sealed partial class SimulatedDisk : INodeStore
     /// <inheritdoc/>
     public int Backlog => _waiting.Count - _inFlight;
 
+    /// <summary>The writes that its buffer takes; 0 for a store without one.</summary>
+    public int BufferWrites { get; init; }
+
+    /// <inheritdoc/>
+    public StoreBuffer Buffer => BufferWrites == 0 ? StoreBuffer.None
+        : _waiting.Count(static write => write.Changes.Count > 0) < BufferWrites ? StoreBuffer.Open
+        : StoreBuffer.Full;
+
+    /// <inheritdoc/>
+    public long FailedTransactions => _mutant?.OnFailures(_failures) ?? _failures;
+
     /// <summary>Whether syncs leave everything in a cache.</summary>
     public bool Lies { get; set; }
 

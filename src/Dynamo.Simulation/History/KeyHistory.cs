@@ -15,6 +15,9 @@ public sealed class KeyHistory(Key key)
     /// <summary>Whether its bucket resolves by time.</summary>
     public bool LastWriteWins { get; set; }
 
+    /// <inheritdoc cref="RunHistory.IsBuffered"/>
+    public bool IsBuffered { get; init; }
+
     /// <summary>Whether it is a counter, of which <see cref="CountersCountOnce"/> judges instead of those who follow contexts.</summary>
     public bool IsCounter { get; set; }
 

@@ -68,7 +68,7 @@ public sealed class Operation
     /// <summary>Whether the answer to a put was to show all versions.</summary>
     public bool ReturnsBody { get; init; }
 
-    /// <summary>How many nodes must hold a put durably before it is acknowledged: its W.</summary>
+    /// <summary>How many nodes must hold a put durably before it is acknowledged: its W, or its DW where nodes have buffers.</summary>
     public int Needed { get; init; }
 
     /// <summary>How many nodes had held an acknowledged put durably when its client was told.</summary>

@@ -174,7 +174,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     private void See(Key key, Record record, long now)
     {
         History.SiblingsSeen = Math.Max(History.SiblingsSeen, record.Siblings.Length);
-        foreach (var sibling in record.Siblings) History.See(key, sibling, now);
+        foreach (var sibling in record.Siblings) History.See(key, sibling, now).WasDurable = true;
     }
 
     private static void Add(

@@ -48,13 +48,19 @@ public sealed class RunHistory
     /// <summary>The largest number of versions that any record ever had.</summary>
     public int SiblingsSeen { get; set; }
 
+    /// <summary>
+    /// Whether nodes answered for what was not durable yet: then a version that never was durable may be gone, though it was shown,
+    /// or acknowledged to a client who asked for no durable copy.
+    /// </summary>
+    public bool IsBuffered { get; set; }
+
     /// <summary>Whether writes failed for a disk's sake: then a put may be tried at a second node though the first had it.</summary>
     public bool WritesFailed { get; set; }
 
     /// <summary>The history of a key.</summary>
     public KeyHistory Of(Key key)
     {
-        if (!_keys.TryGetValue(key, out var history)) _keys.Add(key, history = new KeyHistory(key));
+        if (!_keys.TryGetValue(key, out var history)) _keys.Add(key, history = new KeyHistory(key) { IsBuffered = IsBuffered });
         return history;
     }
 

@@ -20,6 +20,9 @@ public sealed class VersionSeen
     /// <summary>Whether some client was shown it.</summary>
     public bool WasShown { get; set; }
 
+    /// <summary>Whether it was ever durable on some disk.</summary>
+    public bool WasDurable { get; set; }
+
     /// <summary>
     /// Whether a fault destroyed the last durable copy that knew of it: then it may be lost, and what it replaced may return.
     /// </summary>

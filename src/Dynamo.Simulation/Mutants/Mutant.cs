@@ -22,6 +22,9 @@ internal abstract class Mutant
     /// <summary>What a store says of its lease.</summary>
     public virtual GenerationLease? OnLease(SimulatedDisk disk, PartitionId partition, GenerationLease? lease) => lease;
 
+    /// <summary>What a store says of how often it has failed.</summary>
+    public virtual int OnFailures(int failures) => failures;
+
     /// <summary>What a client is told.</summary>
     public virtual Outcome OnReply(Outcome outcome) => outcome;
 

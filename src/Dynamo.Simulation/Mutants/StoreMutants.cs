@@ -13,6 +13,18 @@ internal sealed class ShowUnsynced : Mutant
         read with { Queued = false };
 }
 
+internal sealed class AppliedIsDurable : Mutant
+{
+    // The coordinator's own word does not leave its node, but those of the others do.
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message) =>
+        [(from, to, message is ReplicaPutReply { Durable: false, Refusal: WriteRefusal.None } reply ? reply with { Durable = true } : message)];
+}
+
+internal sealed class ConcealFailures : Mutant
+{
+    public override int OnFailures(int failures) => 0;
+}
+
 internal sealed class ReuseDots : Mutant
 {
     public override IReadOnlyList<StoreChange> OnWrite(SimulatedDisk disk, IReadOnlyList<StoreChange> changes) =>

@@ -64,6 +64,7 @@ internal sealed class CounterWorkload
         var reads = _random.Chance(0.3);
         if (!reads) _begun[key]++;
         var delta = reads ? 0 : (_random.Chance(0.3) ? -1 : 1) * (1L << (3 * at));
+        var options = reads ? PutOptions.None : DrawOptions();
         var operation = new Operation
         {
             Id = _simulator.Recorder.History.Operations.Count + 1,
@@ -72,13 +73,14 @@ internal sealed class CounterWorkload
             Key = key,
             Began = _simulator.Now,
             Delta = delta,
+            Needed = reads ? 0 : Math.Min(options.W.Resolve(3), options.DW.Resolve(3)),
         };
         _simulator.Recorder.History.Add(operation);
         _open++;
         if (_simulator.Trace.Tells)
             _simulator.Trace.Tell(
                 _simulator.Now, client, $"{operation.Id}: {(reads ? "get" : $"add {delta} to")} {key} at {node.Name}");
-        ClientRequest request = reads ? new GetRequest(key, GetOptions.None) : new IncrementRequest(key, delta, DrawOptions());
+        ClientRequest request = reads ? new GetRequest(key, GetOptions.None) : new IncrementRequest(key, delta, options);
         _simulator.Request(node, request, outcome =>
         {
             if (operation.Ended is not null) return;
@@ -98,6 +100,7 @@ internal sealed class CounterWorkload
             1 => new PutOptions { W = QuorumSize.All },
             _ => PutOptions.None,
         };
+        if (_simulator.Environment.Buffer > 0 && _random.Chance(0.2)) options = options with { DW = QuorumSize.Of(0) };
         return _random.Chance(0.2) ? options with { ReturnBody = true } : options;
     }
 

@@ -10,6 +10,8 @@ internal sealed class RandomWorkload
 
     private readonly Simulator _simulator;
     private readonly Prng _random;
+    private readonly Prng _durable;
+    private readonly int _bucketDw;
     private readonly List<Key> _keys = [];
     private readonly Dictionary<Key, List<byte[]>> _handedOut = [];
     private int _begun, _open;
@@ -18,6 +20,9 @@ internal sealed class RandomWorkload
     {
         _simulator = simulator;
         _random = new Prng(simulator.Environment.Seed ^ 0x3015);
+        _durable = new Prng(simulator.Environment.Seed ^ 0xD3);
+        // Not above the standard, since a node that has not heard of the bucket yet goes by that.
+        _bucketDw = _durable.Below(3);
         for (var i = 0; i < simulator.Environment.Keys; i++)
         {
             // One key in five lives in the bucket that resolves by time.
@@ -36,8 +41,17 @@ internal sealed class RandomWorkload
     public bool IsOver => _begun >= _simulator.Environment.Operations && _open == 0;
 
     /// <summary>Sets the buckets up; give the cluster time to spread the word.</summary>
-    public void Prepare() => _simulator.SetProperties(
-        _simulator.Nodes[0], LastWriteWinsBucket, new BucketProperties { LastWriteWins = true });
+    public void Prepare()
+    {
+        var latest = new BucketProperties { LastWriteWins = true };
+        if (IsBuffered)
+        {
+            latest = latest with { DW = QuorumSize.Of(_bucketDw) };
+            _simulator.SetProperties(_simulator.Nodes[0], "carts", new BucketProperties { DW = QuorumSize.Of(_bucketDw) });
+        }
+
+        _simulator.SetProperties(_simulator.Nodes[0], LastWriteWinsBucket, latest);
+    }
 
     /// <summary>Lets the clients begin.</summary>
     public void Start()
@@ -101,15 +115,23 @@ internal sealed class RandomWorkload
         {
             if (dice >= 76) context = default;
             var options = DrawPut();
-            var put = Begin(client.Name, OperationKind.Put, key, context, options.ReturnBody, needed: options.W.Resolve(3));
+            var put = Begin(client.Name, OperationKind.Put, key, context, options.ReturnBody, needed: NeededBy(options));
             return (put, new PutRequest(key, context, Operation.ValueOf(put.Id), options));
         }
 
         if (dice >= 97) context = default;
         var kind = context.IsEmpty ? OperationKind.BlindDelete : OperationKind.Delete;
         var write = DrawPut();
-        return (Begin(client.Name, kind, key, context, write.ReturnBody), new DeleteRequest(key, context, write, DrawGet()));
+        var durable = IsBuffered ? NeededBy(write) : 0;
+        return (Begin(client.Name, kind, key, context, write.ReturnBody, needed: durable), new DeleteRequest(key, context, write, DrawGet()));
     }
+
+    private bool IsBuffered => _simulator.Environment.Buffer > 0;
+
+    // Without a buffer whatever is applied is durable as well.
+    private int NeededBy(PutOptions options) => IsBuffered
+        ? Math.Min(options.W.Resolve(3), options.DW.Or(QuorumSize.Of(_bucketDw)).Resolve(3))
+        : options.W.Resolve(3);
 
     private Operation Begin(
         string client, OperationKind kind, Key key, ReadOnlyMemory<byte> context,
@@ -159,6 +181,7 @@ internal sealed class RandomWorkload
             3 when _random.Chance(0.5) => new PutOptions { DW = QuorumSize.Of(_random.Below(3)) },
             _ => PutOptions.None,
         };
+        if (IsBuffered && _durable.Chance(0.4)) options = options with { DW = QuorumSize.Of(_durable.Below(4)) };
         return _random.Chance(0.1) ? options with { ReturnBody = true } : options;
     }
 

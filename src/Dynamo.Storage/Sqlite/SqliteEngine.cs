@@ -6,9 +6,11 @@ namespace Dynamo.Storage;
 /// <summary>A store in one SQLite database with a write-ahead log and group commit.</summary>
 /// <remarks>
 /// One writer thread commits what all partitions queued in the meantime; reads run beside it on connections of their
-/// own and see queued changes in the overlay. Every row has a checksum. See <see cref="Schema"/> for the file. Source:
-/// DeCandia et al., Dynamo (SOSP 2007), section 4.9 (local persistence component). Differs: SQLite instead of Berkeley
-/// DB or MySQL, and the object buffer is another engine's business.
+/// own and see queued changes in the overlay. Every row has a checksum. See <see cref="Schema"/> for the file. With
+/// <see cref="SqliteOptions.Buffer"/> it is the engine <c>buffered</c>: the overlay, which it has anyway, is the object buffer, and
+/// the writer thread empties it as fast as the disk takes it. Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.9 (local
+/// persistence component) and 6.2 (object buffer). Differs: SQLite instead of Berkeley DB or MySQL, and nothing is kept
+/// waiting for a period to end.
 /// </remarks>
 public sealed class SqliteEngine : IStorageEngine
 {
@@ -24,6 +26,7 @@ public sealed class SqliteEngine : IStorageEngine
     private readonly Overlay _overlay;
     private readonly PartitionSizes _sizes;
     private readonly Writer _writer;
+    private readonly bool _isBuffered;
     private readonly string _path;
     private ulong _lastHintStamp;
     private volatile string? _damage;
@@ -32,6 +35,7 @@ public sealed class SqliteEngine : IStorageEngine
     private SqliteEngine(SqliteOptions options, FolderLock folderLock)
     {
         _lock = folderLock;
+        _isBuffered = options.Buffer is not null;
         _path = Path.Combine(options.Folder, FileName);
         using (var first = new Connection(_path, options, readOnly: false))
         {
@@ -50,10 +54,13 @@ public sealed class SqliteEngine : IStorageEngine
     public string Folder => Path.GetDirectoryName(_path)!;
 
     /// <inheritdoc/>
-    public string Name => "sqlite";
+    public string Name => _isBuffered ? "buffered" : "sqlite";
 
     /// <inheritdoc/>
     public int Backlog => _writer.Backlog;
+
+    /// <inheritdoc/>
+    public StoreBuffer Buffer => _writer.Buffer;
 
     /// <inheritdoc/>
     /// <remarks>Damage that a read met stays reported until the store is opened again.</remarks>

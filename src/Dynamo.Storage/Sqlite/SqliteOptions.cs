@@ -14,6 +14,16 @@ public enum SyncMode
     Process,
 }
 
+/// <summary>How much a buffer takes before writes are answered for only when they are durable; further ones are not lost by that.</summary>
+public sealed record BufferLimits
+{
+    /// <summary>Writes handed over and not durable yet, 1 or more. Default: 4,096.</summary>
+    public int MaxWrites { get; init; } = 4_096;
+
+    /// <summary>Bytes of the values in them, 1 or more. Default: 64 MiB.</summary>
+    public long MaxBytes { get; init; } = 64 << 20;
+}
+
 /// <summary>How a <see cref="SqliteEngine"/> is opened.</summary>
 public sealed record SqliteOptions
 {
@@ -41,6 +51,12 @@ public sealed record SqliteOptions
     /// The most bytes of values that may wait, 1 or more; further writes are refused. Default: 256 MiB.
     /// </summary>
     public long MaxQueuedBytes { get; init; } = 256 << 20;
+
+    /// <summary>
+    /// Makes what waits a buffer that answers by itself (the engine <c>buffered</c>), as long as it is not fuller than this. Default: null,
+    /// none.
+    /// </summary>
+    public BufferLimits? Buffer { get; init; }
 
     /// <summary>How long a lock that another program holds on the database is waited for. Default: 2 s.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(2);
@@ -73,6 +89,16 @@ public sealed record SqliteOptions
         Require(MaxBatch >= 1, $"The storage batch is {MaxBatch} writes; it must be 1 or more.");
         Require(MaxQueued >= 1, $"The storage queue is {MaxQueued} writes; it must be 1 or more.");
         Require(MaxQueuedBytes >= 1, $"The storage queue is {MaxQueuedBytes} bytes; it must be 1 or more.");
+        if (Buffer is { } buffer)
+        {
+            // Above the limits of the queue it would refuse what it has called applied.
+            Require(buffer.MaxWrites >= 1, $"The storage buffer is {buffer.MaxWrites} writes; it must be 1 or more.");
+            Require(buffer.MaxWrites <= MaxQueued, $"The storage buffer is {buffer.MaxWrites} writes; the queue behind it takes {MaxQueued}.");
+            Require(buffer.MaxBytes >= 1, $"The storage buffer is {buffer.MaxBytes} bytes; it must be 1 or more.");
+            Require(
+                buffer.MaxBytes <= MaxQueuedBytes, $"The storage buffer is {buffer.MaxBytes} bytes; the queue behind it takes {MaxQueuedBytes}.");
+        }
+
         Require(LockTimeout >= TimeSpan.Zero, "The storage lock timeout is negative.");
         Require(RetryInterval > TimeSpan.Zero, "The storage retry interval must be longer than 0.");
         Require(CheckpointPages >= 100, $"The storage checkpoint is at {CheckpointPages} pages; 100 are the least.");

@@ -33,6 +33,7 @@ internal sealed class Writer : IDisposable
     private readonly WriterMeasures _measures = new();
     private WriterConnection? _connection;
     private long _lastWrite, _queuedWrites, _queuedBytes, _records, _tombstones;
+    private long _heldWrites, _heldBytes, _heldUp;
     private long _failures, _lastFailure, _commits;
     private string? _lastSentence;
     private bool _waiting, _closing;
@@ -59,13 +60,26 @@ internal sealed class Writer : IDisposable
     public StoreMeasures Measures(long diskBytes, long? freeBytes)
     {
         var (seconds, writes) = _measures.Snapshot();
-        lock (_gate) return new StoreMeasures(seconds, writes, _queuedWrites, _queuedBytes, _failures, diskBytes, freeBytes);
+        lock (_gate)
+        {
+            var measures = new StoreMeasures(seconds, writes, _queuedWrites, _queuedBytes, _failures, diskBytes, freeBytes);
+            return _options.Buffer is null ? measures : measures with
+            {
+                BufferedWrites = _heldWrites, BufferedBytes = _heldBytes, HeldUpWrites = _heldUp,
+            };
+        }
     }
 
     /// <inheritdoc cref="IStorageEngine.Watch"/>
     public void Watch(Action<TimeSpan, int> committed) => _measures.Watcher = committed;
 
-    /// <inheritdoc cref="IStorageEngine.FailedTransactions"/>
+    /// <inheritdoc cref="INodeStore.Buffer"/>
+    /// <remarks>While the disk fails nothing is called applied that would most likely be forgotten a moment later.</remarks>
+    public StoreBuffer Buffer => _options.Buffer is not { } limits ? StoreBuffer.None
+        : _failure is null && Volatile.Read(ref _heldWrites) < limits.MaxWrites && Volatile.Read(ref _heldBytes) < limits.MaxBytes ? StoreBuffer.Open
+        : StoreBuffer.Full;
+
+    /// <inheritdoc cref="INodeStore.FailedTransactions"/>
     public long FailedTransactions => Volatile.Read(ref _failures);
 
     /// <summary>Writes that wait for the next transaction.</summary>
@@ -74,7 +88,7 @@ internal sealed class Writer : IDisposable
     /// <inheritdoc cref="IStorageEngine.Enqueue"/>
     public void Enqueue(IReadOnlyList<StoreChange> changes, Action<WriteResult> done, long? asOf)
     {
-        var bytes = SizeOf(changes);
+        var bytes = QueuedWrite.SizeOf(changes);
         lock (_gate)
         {
             if (!_closing)
@@ -106,7 +120,11 @@ internal sealed class Writer : IDisposable
         // A write that is refused still takes its place in the queue, so that answers keep the order of the writes.
         string? refusal = changes.Count == 0 ? Distrust() : null;
         if (_queuedWrites >= _options.MaxQueued || (_queuedBytes > 0 && _queuedBytes + bytes > _options.MaxQueuedBytes))
+        {
             refusal = $"The store is overloaded: {_queuedWrites} writes of {_queuedBytes} bytes wait already.";
+            // Who has called it applied while there was room must learn as of a failure that it never was.
+            if (_options.Buffer is not null && changes.Count > 0) Count(refusal);
+        }
 
         if (asOf is { } seen && seen != _failures) refusal = $"A write that this one was made from failed: {_lastSentence}";
         if (refusal is not null)
@@ -115,7 +133,14 @@ internal sealed class Writer : IDisposable
         }
         else
         {
-            if (changes.Count > 0) _overlay.Push(++_lastWrite, changes);
+            if (changes.Count > 0)
+            {
+                if (_options.Buffer is not null && Buffer == StoreBuffer.Full) _heldUp++;
+                _overlay.Push(++_lastWrite, changes);
+                _heldWrites++;
+                _heldBytes += bytes;
+            }
+
             _queuedWrites++;
             _queuedBytes += bytes;
             _queue.Enqueue(new QueuedWrite(_lastWrite, changes, bytes, done, null, _failures));
@@ -279,13 +304,24 @@ internal sealed class Writer : IDisposable
                 foreach (var write in _batch) _overlay.Recount(write.Changes, last);
             }
 
-            foreach (var write in _batch) _overlay.Settle(write.Changes, last);
-            if (failure is null) return;
+            foreach (var write in _batch)
+            {
+                _overlay.Settle(write.Changes, last);
+                if (write.Refusal is not null || write.Changes.Count == 0) continue;
+                _heldWrites--;
+                _heldBytes -= write.Bytes;
+            }
+
             // Counted after the overlay has forgotten: who reads this number first and the rows then, sees none of it.
-            _lastSentence = failure;
-            _lastFailure = Environment.TickCount64;
-            Volatile.Write(ref _failures, _failures + 1);
+            if (failure is not null) Count(failure);
         }
+    }
+
+    private void Count(string failure)
+    {
+        _lastSentence = failure;
+        _lastFailure = Environment.TickCount64;
+        Volatile.Write(ref _failures, _failures + 1);
     }
 
     // Why a barrier asked for now could lie: who asks may have read a change that has failed since.
@@ -307,27 +343,4 @@ internal sealed class Writer : IDisposable
         }
 #pragma warning restore CA1031
     }
-
-    private static long SizeOf(IReadOnlyList<StoreChange> changes)
-    {
-        var bytes = 0L;
-        foreach (var change in changes)
-        {
-            bytes += change switch
-            {
-                StoreChange.PutRecord put => put.Stored.Record.BodyBytes,
-                StoreChange.PutHint put => put.Hint.Stored.Record.BodyBytes,
-                StoreChange.PutCell put => put.Bytes.Length,
-                _ => 0,
-            };
-        }
-
-        return bytes;
-    }
-
-    // A barrier or a refused write has the number of the write before it, and no changes.
-    // Failures: how many transactions had failed when it was handed over.
-    private readonly record struct QueuedWrite(
-        long Number, IReadOnlyList<StoreChange> Changes, long Bytes, Action<WriteResult> Done, string? Refusal,
-        long Failures);
 }
