@@ -14,6 +14,9 @@ const string Usage = """
       ./build.sh chaos [--minutes 10] [--seed N] [--faults kill,partition,...] [--set-test] [...]
           Builds, starts five node processes in network namespaces of their own, breaks them under load, and checks that
           nothing acknowledged is lost. ./build.sh chaos --help lists the faults.
+      ./build.sh bench [--quick] [--only memory,skeleton,...] [--rounds 5] [...]
+          Builds, measures Dynamo and what it is held against side by side on this machine, and prints medians and ratios.
+          ./build.sh bench --help lists what can be measured.
 
     On Windows, or wherever PowerShell is at home: ./build.ps1 with the same words.
     """;
@@ -30,6 +33,8 @@ switch (verb)
         return UpVerb.Run(args[1..]);
     case "chaos":
         return ChaosVerb.Run(args[1..]);
+    case "bench":
+        return BenchVerb.Run(args[1..]);
     default:
         Console.Error.WriteLine($"There is no '{verb}'.");
         Console.Error.WriteLine(Usage);

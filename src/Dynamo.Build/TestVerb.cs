@@ -9,7 +9,7 @@ internal static class TestVerb
 
     private static readonly string[] Beside =
     [
-        "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
+        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
     ];
 
     /// <summary>Runs the verb.</summary>

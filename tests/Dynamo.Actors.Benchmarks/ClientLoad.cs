@@ -13,24 +13,17 @@ internal static class ClientLoad
 {
     public const string Usage = "--contacts HOST:PORT,... --host ADDRESS --clients N --keys N --pause MILLISECONDS --seed N --first N --step N";
 
-    public static async Task<int> Run(string[] args)
+    public static async Task<int> Run(Arguments given)
     {
-        var given = Options(args);
-        if (Usage.Split(' ').Where(static w => w.StartsWith("--", StringComparison.Ordinal)).FirstOrDefault(w => !given.ContainsKey(w)) is { } missing)
-        {
-            await Console.Error.WriteLineAsync($"{missing} is missing: client-load {Usage}");
-            return 2;
-        }
-
-        var config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.hostname = \"{given["--host"]}\"\nakka.loglevel = ERROR");
+        var config = ConfigurationFactory.ParseString($"akka.remote.dot-netty.tcp.hostname = \"{given.Text("--host")}\"\nakka.loglevel = ERROR");
         using var system = ActorSystem.Create("load", config.WithFallback(DynamoClient.DefaultConfig()));
-        await using var client = DynamoClient.Start(system, new DynamoClientOptions { Contacts = given["--contacts"].Split(',') });
+        await using var client = DynamoClient.Start(system, new DynamoClientOptions { Contacts = given.List("--contacts") });
         var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
-        var book = new LoadBook(Number("--first"), Number("--step"), (int)Number("--keys"), line => output.WriteLine(line.ToJson()));
+        var book = new LoadBook(given.Number("--first"), given.Number("--step"), (int)given.Number("--keys"), line => output.WriteLine(line.ToJson()));
         using var stop = new CancellationTokenSource();
-        var seed = (ulong)Number("--seed");
-        var pause = TimeSpan.FromMilliseconds(Number("--pause"));
-        var clients = Enumerable.Range(0, (int)Number("--clients"))
+        var seed = (ulong)given.Number("--seed");
+        var pause = TimeSpan.FromMilliseconds(given.Number("--pause"));
+        var clients = Enumerable.Range(0, (int)given.Number("--clients"))
             .Select(i => new LoadClient($"client{i + 1}", new ClientTarget(client), book, seed + (ulong)i, pause).Run(stop.Token)).ToList();
         // Whoever started this says that it is enough by closing the input, and so does its death.
         while (await Console.In.ReadLineAsync() is not null)
@@ -40,14 +33,7 @@ internal static class ClientLoad
         await stop.CancelAsync();
         await Task.WhenAll(clients);
         return 0;
-
-        long Number(string name) => long.Parse(given[name], CultureInfo.InvariantCulture);
     }
-
-    private static Dictionary<string, string> Options(string[] args) => args
-        .Select((name, i) => (name, Value: i + 1 < args.Length ? args[i + 1] : ""))
-        .Where(static o => o.name.StartsWith("--", StringComparison.Ordinal) && !o.name.Contains('=', StringComparison.Ordinal))
-        .ToDictionary(static o => o.name, static o => o.Value);
 }
 
 /// <summary>A cluster, asked through the client library, which chooses the node.</summary>

@@ -5,20 +5,25 @@ using Spectre.Console;
 
 namespace Dynamo.Cli.Bench;
 
-/// <summary>A benchmark of one cluster over HTTP: its bucket is made ready, its keys are loaded, its runs are told.</summary>
-internal sealed class BenchSession : IDisposable
+/// <summary>A benchmark of one cluster: its bucket is made ready, its keys are loaded, its runs are told.</summary>
+internal sealed class BenchSession : IAsyncDisposable
 {
     private const int LoadClients = 64;
     private static readonly int[] Ladder = [8, 16, 32, 64, 128, 256, 512];
     private readonly Terminal _terminal;
-    private readonly HttpTarget _target;
+    private readonly IBenchTarget _target;
+    private readonly int _valueBytes;
     private readonly NodeWatch _watch;
     private readonly bool _json;
 
-    private BenchSession(Terminal terminal, HttpTarget target, NodeWatch watch, bool json) =>
-        (_terminal, _target, _watch, _json) = (terminal, target, watch, json);
+    private BenchSession(Terminal terminal, IBenchTarget target, int valueBytes, NodeWatch watch, bool json) =>
+        (_terminal, _target, _valueBytes, _watch, _json) = (terminal, target, valueBytes, watch, json);
 
-    /// <summary>Makes the bucket ready and finds the nodes' processes.</summary>
+    /// <summary>Starts a cluster in this process, whose memory and processor time are then those of nodes and benchmark together.</summary>
+    public static async Task<BenchSession> OpenEmbedded(Terminal terminal, string bucket, int valueBytes, bool json, CancellationToken cancel) => new(
+        terminal, await EmbeddedTarget.Start(bucket, HttpTarget.MakeValue(valueBytes), cancel), valueBytes, NodeWatch.OfThisProcess(), json);
+
+    /// <summary>Makes the bucket of nodes over HTTP ready and finds the nodes' processes.</summary>
     /// <exception cref="CommandFailure">A node does not answer, or refuses.</exception>
     public static async Task<BenchSession> Open(
         Terminal terminal, IReadOnlyList<Uri> nodes, string bucket, int valueBytes, string? token, bool json, CancellationToken cancel)
@@ -35,7 +40,7 @@ internal sealed class BenchSession : IDisposable
             foreach (var node in nodes)
                 ends.Add((new IPEndPoint((await Dns.GetHostAddressesAsync(node.Host, cancel))[0], node.Port), node.Authority));
             var target = new HttpTarget(ends, bucket, valueBytes, token);
-            return new BenchSession(terminal, target, await NodeWatch.Find(nodes, http, cancel), json);
+            return new BenchSession(terminal, target, valueBytes, await NodeWatch.Find(nodes, http, cancel), json);
         }
         catch (Exception fault) when (fault is HttpRequestException or System.Net.Sockets.SocketException)
         {
@@ -57,8 +62,7 @@ internal sealed class BenchSession : IDisposable
     {
         var report = await Measure(plan, isTold: !_json, cancel);
         if (_json) _terminal.Json(report);
-        else foreach (var stretch in report.Stretches) _terminal.Text.WriteLine(BenchReport.Describe(stretch));
-        if (!_json) _terminal.Text.WriteLine($"the benchmark itself kept {report.ClientProcessors:0.00} processors busy");
+        else Tell(report);
         return report.Stretches.All(static s => s.Outcomes is { Failed: 0, TimedOut: 0, Accepted: not null })
             ? ExitCode.Success : ExitCode.Failure;
     }
@@ -86,7 +90,22 @@ internal sealed class BenchSession : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _watch.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        if (_target is IAsyncDisposable owned) await owned.DisposeAsync();
+    }
+
+    private void Tell(BenchReport report)
+    {
+        foreach (var stretch in report.Stretches)
+        {
+            _terminal.Text.WriteLine(BenchReport.Describe(stretch));
+            LatencyPlot.Draw(_terminal, stretch);
+        }
+
+        _terminal.Text.WriteLine($"the benchmark itself kept {report.ClientProcessors:0.00} processors busy");
+    }
 
     private async Task<BenchReport> Measure(BenchPlan plan, bool isTold, CancellationToken cancel)
     {
@@ -94,7 +113,7 @@ internal sealed class BenchSession : IDisposable
         var run = new BenchRun(_target, plan);
         await run.CarryOut(OnSecond, cancel);
         return new BenchReport(
-            plan.Mix.Name, plan.Keys, plan.KeyCount, _target.Value.Length, plan.Clients, Math.Round(run.OwnProcessors, 2),
+            plan.Mix.Name, plan.Keys, plan.KeyCount, _valueBytes, plan.Clients, Math.Round(run.OwnProcessors, 2),
             [.. plan.Stretches.Where(static s => !s.IsWarmUp).Select(Report)], timeline);
 
         void OnSecond(int second, Tally tally, Stretch stretch)

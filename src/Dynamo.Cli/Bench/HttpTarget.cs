@@ -17,9 +17,15 @@ internal sealed class HttpTarget : IBenchTarget
         _nodes = nodes;
         Bucket = bucket;
         _head = token is null ? "" : $"Authorization: Bearer {token}\r\n";
-        // Neither all zeros nor the same everywhere, so that nothing on the way can make it smaller.
-        Value = new byte[valueBytes];
-        new Random(valueBytes).NextBytes(Value);
+        Value = MakeValue(valueBytes);
+    }
+
+    /// <summary>A value to write: neither all zeros nor the same everywhere, so that nothing on the way can make it smaller.</summary>
+    public static byte[] MakeValue(int bytes)
+    {
+        var value = new byte[bytes];
+        new Random(bytes).NextBytes(value);
+        return value;
     }
 
     /// <summary>The bucket that all keys are in.</summary>

@@ -32,9 +32,15 @@ internal sealed class NodeWatch : IDisposable
             }
         }
 
-        watch._before = [.. watch._processes.Select(Processor)];
-        watch._at = Stopwatch.GetTimestamp();
-        return watch;
+        return watch.Begin();
+    }
+
+    /// <summary>Watches the process that nodes and benchmark share.</summary>
+    public static NodeWatch OfThisProcess()
+    {
+        var watch = new NodeWatch();
+        watch._processes.Add(Process.GetCurrentProcess());
+        return watch.Begin();
     }
 
     /// <summary>Memory in MiB, and processors kept busy since the last look, of each process.</summary>
@@ -53,6 +59,13 @@ internal sealed class NodeWatch : IDisposable
     public void Dispose()
     {
         foreach (var process in _processes) process.Dispose();
+    }
+
+    private NodeWatch Begin()
+    {
+        _before = [.. _processes.Select(Processor)];
+        _at = Stopwatch.GetTimestamp();
+        return this;
     }
 
     private static long Memory(Process process) => Ask(process, static p => p.WorkingSet64);

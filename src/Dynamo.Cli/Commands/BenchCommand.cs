@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Dynamo.Cli.Bench;
+using Dynamo.Cli.Up;
 
 namespace Dynamo.Cli.Commands;
 
@@ -22,10 +23,28 @@ internal static class BenchCommand
           dynamo bench --nodes http://127.0.0.1:8098,http://127.0.0.1:8099 --mix b --key-choice zipfian --rate 2000
           dynamo bench --find-limit --mix a                        the highest throughput of a closed loop, 8 to 512 clients
           dynamo bench --rate 2000:10,8000:60,2000:20 --json       three stretches; each second of them in the answer
+          dynamo bench --target embedded                           three nodes in memory inside this process
+          dynamo bench --target client --clients 256               through Dynamo.Client, from a process of its own
+
+        The target client needs Dynamo.Actors.Benchmarks, a program of the checkout, beside this one or named by --load-program. It speaks
+        to the Akka.Remote ports of --contacts; without them, to those that "dynamo up" gives the nodes of --nodes.
 
         Refused is what a node answered with 503 and Retry-After; unavailable is any other 503. Memory and processor time of
         nodes on this machine are shown beside. DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS=1 makes the client itself cheaper.
         """;
+
+    private static readonly Option<string> Target = CreateTarget();
+    private static readonly Option<string?> Contacts = new("--contacts")
+    {
+        Description = "For the target client: Akka.Remote's host:port of some nodes, with commas between.",
+        HelpName = "LIST",
+    };
+
+    private static readonly Option<FileInfo?> LoadProgram = new("--load-program")
+    {
+        Description = $"For the target client: the program to start; {ClientLoad.ProgramName} beside this program by default.",
+        HelpName = "PATH",
+    };
 
     private static readonly Option<string?> Nodes = new("--nodes")
     {
@@ -72,10 +91,21 @@ internal static class BenchCommand
     {
         var command = new TaughtCommand("bench", Summary, Lesson)
         {
-            Nodes, MixName, Choice, Keys, ValueBytes, Clients, Rate, Seconds, WarmUp, Timeout, Bucket, NoLoad, FindLimit,
+            Target, Contacts, LoadProgram, Nodes, MixName, Choice, Keys, ValueBytes, Clients, Rate, Seconds, WarmUp, Timeout, Bucket, NoLoad, FindLimit,
         };
         command.SetAction((parse, cancel) => Run(session, parse, cancel));
         return command;
+    }
+
+    private static Option<string> CreateTarget()
+    {
+        var target = new Option<string>("--target")
+        {
+            Description = "What is driven: nodes over HTTP, nodes inside this process, or nodes through Dynamo.Client.",
+            DefaultValueFactory = static _ => "http",
+        };
+        target.AcceptOnlyFromAmong("http", "embedded", "client");
+        return target;
     }
 
     private static Option<T> Number<T>(string name, string description, T usual) =>
@@ -102,10 +132,32 @@ internal static class BenchCommand
         if (bucket.Length == 0 || bucket.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
             throw Misunderstood("The bucket must be letters, digits, - and _.");
         var size = (int)InRange("--value-bytes", parse.GetValue(ValueBytes), 0, 16 << 20);
-        using var bench = await BenchSession.Open(
-            session.Terminal, AddressesOf(session, parse), bucket, size, session.Access(parse).Token, session.WantsJson(parse), cancel);
+        var target = parse.GetValue(Target);
+        if (target == "client") return await OverClient(session, parse, plan, bucket, size, cancel);
+        await using var bench = target == "embedded"
+            ? await BenchSession.OpenEmbedded(session.Terminal, bucket, size, session.WantsJson(parse), cancel)
+            : await BenchSession.Open(
+                session.Terminal, AddressesOf(session, parse), bucket, size, session.Access(parse).Token, session.WantsJson(parse), cancel);
         if (!parse.GetValue(NoLoad)) await bench.Load(plan.KeyCount, cancel);
         return parse.GetValue(FindLimit) ? await bench.FindLimit(plan, cancel) : await bench.Run(plan, cancel);
+    }
+
+    private static async Task<int> OverClient(
+        Session session, ParseResult parse, BenchPlan plan, string bucket, int size, CancellationToken cancel)
+    {
+        if (parse.GetValue(FindLimit)) throw Misunderstood("--find-limit is for the targets http and embedded.");
+        var rate = parse.GetValue(Rate) ?? "0";
+        if (!rate.All(char.IsAsciiDigit)) throw Misunderstood("The target client takes one --rate, a whole number.");
+        var program = parse.GetValue(LoadProgram)?.FullName ?? Path.Combine(AppContext.BaseDirectory, ClientLoad.ProgramName);
+        if (!File.Exists(program)) throw Misunderstood($"There is no {program}; --load-program names it.");
+        var nodes = AddressesOf(session, parse);
+        var contacts = parse.GetValue(Contacts) ?? string.Join(',', nodes.Select(static n => $"{n.Host}:{n.Port + UpOptions.RemoteOffset}"));
+        return await new ClientLoad(program, session.Terminal, session.WantsJson(parse)).Run(
+            [
+                "--contacts", contacts, "--http", nodes[0].AbsoluteUri, "--bucket", bucket, "--mix", plan.Mix.Name, "--key-choice", plan.Keys,
+                "--keys", $"{plan.KeyCount}", "--value-bytes", $"{size}", "--in-flight", $"{plan.Clients}", "--rate", rate,
+                "--seconds", $"{parse.GetValue(Seconds)}", "--warm-up", $"{parse.GetValue(WarmUp)}", "--no-load", parse.GetValue(NoLoad) ? "true" : "false",
+            ], cancel);
     }
 
     private static List<Uri> AddressesOf(Session session, ParseResult parse)

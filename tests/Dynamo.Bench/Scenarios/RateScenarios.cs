@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Dynamo.Bench.Figures;
+using Dynamo.Bench.Processes;
+
+namespace Dynamo.Bench.Scenarios;
+
+/// <summary>What the paper promises: latency at a rate that the cluster can bear, and what it costs to be there.</summary>
+internal static class RateScenarios
+{
+    private const int Nodes = 5;
+
+    /// <summary>The requests per second of the paper's promise.</summary>
+    public const string Rate = "500";
+
+    // What nodes are started with: five pings half a second apart, and half a second until a silent replica is replaced.
+    private static readonly TimeSpan Detection = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    public static async IAsyncEnumerable<Sample> Calm(Place place, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel);
+        yield return await Load.Measure(
+            place, "latency", fleet, OurScenarios.Client(fleet), ["--rate", Rate, "--seconds", $"{place.LongSeconds}"], cancel);
+    }
+
+    public static async IAsyncEnumerable<Sample> Kill(Place place, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel);
+        var half = TimeSpan.FromSeconds(place.LongSeconds / 2.0);
+        // A request that began just before the node died is among those that it leaves without an answer.
+        var apart = string.Create(CultureInfo.InvariantCulture, $"{(half - TimeSpan.FromSeconds(1)).TotalSeconds}:{(half + Detection).TotalSeconds}");
+        var report = await Load.Run(
+            place, OurScenarios.Client(fleet), ["--rate", Rate, "--seconds", $"{place.LongSeconds}", "--apart", apart], cancel,
+            async () =>
+            {
+                await Task.Delay(half, cancel);
+                await fleet.Kill(Nodes - 1);
+            });
+        fleet.CheckAlive();
+        yield return Sample.Of("kill", report);
+        // Until the death is noticed requests may fail: that is told, and is no failure of the run.
+        var silent = Sample.Of("kill, until it is noticed", report.Apart!);
+        var failed = report.Apart!.Errors.Values.Sum();
+        yield return new Sample(silent.Name, [.. silent.Figures.Select(static f => (f.Key, f.Value)), ("errors", failed)]);
+    }
+
+    public static async IAsyncEnumerable<Sample> Idle(Place place, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var fleet = await NodeFleet.Start(place, 3, "sqlite", cancel);
+        await Task.Delay(Settling, cancel);
+        var (before, length) = (fleet.Processor, TimeSpan.FromSeconds(20));
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        await Task.Delay(length, cancel);
+        fleet.CheckAlive();
+        yield return new Sample("idle", (Sample.Processors, Math.Round((fleet.Processor - before) / watch.Elapsed, 4)));
+    }
+}
