@@ -53,6 +53,8 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.anti-entropy.window=0", "dynamo.anti-entropy.window is \"0\"; it must be a whole number from 1 to 10000.")]
     [InlineData("dynamo.requests.max-value-bytes=17MiB", "dynamo.requests.max-value-bytes is \"17MiB\"; it must be a size such as 512KiB or 1MiB, from 1 byte to 16MiB.")]
     [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite, buffered or memory.")]
+    [InlineData("dynamo.storage.engine=\"rocks", "dynamo.storage.engine is \"\"rocks\"; it must be sqlite, buffered or memory.")]
+    [InlineData("dynamo.storage.engine=\"rocks\"", "dynamo.storage.engine is \"rocks\"; it must be sqlite, buffered or memory.")]
     [InlineData("dynamo.remote.tls.enabled=maybe", "dynamo.remote.tls.enabled is \"maybe\"; it must be on or off.")]
     [InlineData("dynamo.remote.tls.enabled=on", "dynamo.remote.tls.certificate is not set, and TLS is enabled.")]
     [InlineData("dynamo.cluster.partitions=100", "dynamo.cluster.partitions is 100; it must be a power of two, 8 to 65536.")]

@@ -31,7 +31,7 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
     private static readonly TimeSpan JoinAgainAfter = TimeSpan.FromSeconds(5);
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly NodeWiring _wiring;
-    private readonly Instant _started;
+    private Instant? _listensSince;
     private readonly SortedDictionary<NodeId, PeerHello> _hellos = [];
     private readonly SortedDictionary<NodeId, string> _gone = [];
     private Instant _joinAgain;
@@ -47,7 +47,6 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
     {
         _wiring = wiring;
         _leftBehind = leftBehind;
-        _started = wiring.Clock.Now;
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -141,7 +140,9 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
     {
         var island = Island();
         _wiring.Link.Tell(new Announce(Process, island));
+        // Nobody is heard before, and on a busy machine a start takes its time: who counted that would found an island of his own.
         if (_wiring.View is not { } view) return;
+        _listensSince ??= _wiring.Clock.Now;
         var peers = Peers(view, island);
         if (island.Length == 0) SeekIsland(peers, view.SelfIndex >= 0);
         else NoticeOthers(peers, island);
@@ -181,7 +182,7 @@ internal sealed class IslandActor : UntypedActor, IWithTimers
             return;
         }
 
-        var (step, contact) = ClusterFormation.Decide(_wiring.Self, peers, now - _started, isMember);
+        var (step, contact) = ClusterFormation.Decide(_wiring.Self, peers, now - (_listensSince ?? now), isMember);
         if (step == ClusterFormation.Step.Wait || (contact == _contact && now < _joinAgain)) return;
         _joinAgain = now + JoinAgainAfter;
         _contact = contact;

@@ -80,9 +80,10 @@ internal sealed partial class HoconText
         return "";
     }
 
-    // A value from outside the text: a list, a group or a number is taken as it stands, anything else is a text.
+    // A value from outside the text: a list, a group, a number or what is in quotes already is taken as it stands, anything else is a
+    // text. A quote that is opened and not closed is part of the text; as it stands it would swallow whatever follows.
     private static string Literal(string value) =>
-        value.Length > 0 && (value[0] is '[' or '{' or '"' || PlainPattern().IsMatch(value)) ? value : Quote(value);
+        value.Length > 0 && (value[0] is '[' or '{' || PlainPattern().IsMatch(value) || QuotedPattern().IsMatch(value)) ? value : Quote(value);
 
     /// <summary>A text in quotes, whatever is in it.</summary>
     public static string Quote(string text) =>
@@ -93,6 +94,9 @@ internal sealed partial class HoconText
 
     [GeneratedRegex(@"^[\w.-]+$")]
     private static partial Regex PlainPattern();
+
+    [GeneratedRegex(@"^""([^""\\\n]|\\.)*""\z")]
+    private static partial Regex QuotedPattern();
 
     // "key =" at the end of what was written so far: the value that follows is the whole of its field.
     [GeneratedRegex(@"(?<=(^|[\n{,])\s*)[^\s=:{},\[\]""]+\s*[=:][ \t]*$")]

@@ -9,8 +9,11 @@ namespace Dynamo.Core;
 /// </remarks>
 public static class ClusterFormation
 {
-    /// <summary>How long a node waits for the others before it founds an island without them.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a node waits for the others before it founds an island without them. Two islands cost each node of the smaller one a new
+    /// process identity, and being without one costs next to nothing.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>What to do.</summary>
     public enum Step
@@ -34,7 +37,7 @@ public static class ClusterFormation
     /// <summary>What a node that is in no island does.</summary>
     /// <param name="self">The node.</param>
     /// <param name="peers">Every other member of the ring.</param>
-    /// <param name="waited">How long the node has been up.</param>
+    /// <param name="waited">How long the node has been listening.</param>
     /// <param name="isMember">Whether the ring that it knows has it as a member; who waits to join founds nothing, for the members' island is where it belongs.</param>
     /// <returns>The step, and for <see cref="Step.Join"/> the peer to turn to.</returns>
     public static (Step Step, NodeId Contact) Decide(NodeId self, IReadOnlyCollection<Peer> peers, TimeSpan waited, bool isMember)
