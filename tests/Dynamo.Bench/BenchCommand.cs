@@ -100,7 +100,8 @@ internal sealed class BenchCommand : RootCommand
             Data = Path.Combine(folder, "data"),
             Logs = Directory.CreateDirectory(Path.Combine(folder, "logs")).FullName,
             Seconds = seconds,
-            WarmUp = isQuick ? 1 : 5,
+            // .NET compiles what is used much a second and a third time; before that a figure is one of the compiler.
+            WarmUp = isQuick ? 1 : 20,
             LongSeconds = isQuick ? 10 : 60,
             Hints = isQuick ? 10_000 : 100_000,
             // Writing 100,000 keys into DistributedData takes minutes.
