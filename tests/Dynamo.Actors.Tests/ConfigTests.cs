@@ -46,6 +46,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.http=8098", "dynamo.http must be a group of settings.")]
     [InlineData("dynamo.http.port=65536", "dynamo.http.port is \"65536\"; it must be a whole number from 0 to 65535.")]
     [InlineData("dynamo.requests.timeout=5parsecs", "dynamo.requests.timeout is \"5parsecs\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
+    [InlineData("dynamo.requests.timeout=\u1c55s", "dynamo.requests.timeout is \"\u1c55s\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=500", "dynamo.requests.timeout is \"500\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=2h", "dynamo.requests.timeout is \"2h\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.anti-entropy.round=500ms", "dynamo.anti-entropy.round is \"500ms\"; it must be off or a duration such as 500ms or 10s, from 1s to 365d.")]

@@ -168,6 +168,6 @@ internal sealed partial class SettingsReader(Config config, List<string> errors)
         return $"{time.Ticks / unit.Length.Ticks}{unit.Unit}";
     }
 
-    [GeneratedRegex(@"^\s*(?<number>\d{1,15}(\.\d{1,6})?)\s*(?<unit>[a-zA-Z]*)\s*$")]
+    [GeneratedRegex(@"^\s*(?<number>[0-9]{1,15}(\.[0-9]{1,6})?)\s*(?<unit>[a-zA-Z]*)\s*$")]
     private static partial Regex NumberAndUnit();
 }
