@@ -5,32 +5,37 @@ using Dynamo.Fuzz;
 
 namespace Dynamo.Actors.Fuzz;
 
-/// <summary>Batches of requests that reach a node's gateway from clients.</summary>
-public sealed class ClientRequestsTarget : FuzzTarget
+/// <summary>Batches between clients and nodes, in either direction: each is made whole and then damaged.</summary>
+public abstract class ClientBatchTarget : FuzzTarget
 {
     private byte[] _batch = [1], _other = [1];
     private long _made;
 
-    public override string Name => "client-requests";
-
-    public override IReadOnlyList<string> Expected =>
+    public sealed override IReadOnlyList<string> Expected =>
         ["valid: read", "mutated: read", "mutated: refused", "cut: refused", "length bomb: refused", "spliced: refused", "random: refused"];
 
-    public override long? MostAllocated(int inputBytes) => 40_000 + (400L * inputBytes);
+    public sealed override long? MostAllocated(int inputBytes) => 40_000 + (400L * inputBytes);
 
-    public override byte[] Make(Prng random, out string kind)
+    public sealed override byte[] Make(Prng random, out string kind)
     {
         if (_made++ % 16 == 0)
         {
             var writer = new WireWriter();
-            var count = 1 + random.Below(4);
-            ClientCodec.WriteHead(writer, count);
-            for (var i = 0; i < count; i++) ClientCodec.Write(writer, random.Next(), Request(random));
+            Write(writer, random, 1 + random.Below(4));
             (_other, _batch) = (_batch, writer.ToArray());
         }
 
         return Damage(random, _batch, _other, out kind);
     }
+
+    /// <summary>Writes a batch of so many entries.</summary>
+    protected abstract void Write(WireWriter writer, Prng random, int count);
+}
+
+/// <summary>Batches of requests that reach a node's gateway from clients.</summary>
+public sealed class ClientRequestsTarget : ClientBatchTarget
+{
+    public override string Name => "client-requests";
 
     public override string Try(ReadOnlyMemory<byte> input)
     {
@@ -41,6 +46,12 @@ public sealed class ClientRequestsTarget : FuzzTarget
         if (!ClientCodec.TryRead(writer.Written, out List<(ulong Correlation, ClientRequest Request)> again, out error))
             throw new FuzzException($"Written anew it is refused: {error}");
         return again.Count == requests.Count ? "read" : throw new FuzzException("Written anew it means something else.");
+    }
+
+    protected override void Write(WireWriter writer, Prng random, int count)
+    {
+        ClientCodec.WriteHead(writer, count);
+        for (var i = 0; i < count; i++) ClientCodec.Write(writer, random.Next(), Request(random));
     }
 
     private static ClientRequest Request(Prng random) => random.Below(5) switch
@@ -54,31 +65,9 @@ public sealed class ClientRequestsTarget : FuzzTarget
 }
 
 /// <summary>Batches of answers that reach a client from nodes.</summary>
-public sealed class ClientRepliesTarget : FuzzTarget
+public sealed class ClientRepliesTarget : ClientBatchTarget
 {
-    private byte[] _batch = [1], _other = [1];
-    private long _made;
-
     public override string Name => "client-replies";
-
-    public override IReadOnlyList<string> Expected =>
-        ["valid: read", "mutated: read", "mutated: refused", "cut: refused", "length bomb: refused", "spliced: refused", "random: refused"];
-
-    public override long? MostAllocated(int inputBytes) => 40_000 + (400L * inputBytes);
-
-    public override byte[] Make(Prng random, out string kind)
-    {
-        if (_made++ % 16 == 0)
-        {
-            var writer = new WireWriter();
-            var count = 1 + random.Below(4);
-            ClientCodec.WriteReplyHead(writer, random.Next(), count);
-            for (var i = 0; i < count; i++) ClientCodec.Write(writer, random.Next(), Answer(random));
-            (_other, _batch) = (_batch, writer.ToArray());
-        }
-
-        return Damage(random, _batch, _other, out kind);
-    }
 
     public override string Try(ReadOnlyMemory<byte> input)
     {
@@ -90,6 +79,12 @@ public sealed class ClientRepliesTarget : FuzzTarget
         if (!ClientCodec.TryRead(writer.Written, out List<(ulong Correlation, Outcome Outcome)> again, out _, out error))
             throw new FuzzException($"Written anew it is refused: {error}");
         return again.Count == outcomes.Count ? "read" : throw new FuzzException("Written anew it means something else.");
+    }
+
+    protected override void Write(WireWriter writer, Prng random, int count)
+    {
+        ClientCodec.WriteReplyHead(writer, random.Next(), count);
+        for (var i = 0; i < count; i++) ClientCodec.Write(writer, random.Next(), Answer(random));
     }
 
     private static Outcome Answer(Prng random) => random.Below(4) switch
