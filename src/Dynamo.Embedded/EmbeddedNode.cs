@@ -226,11 +226,15 @@ internal sealed class EmbeddedNode : IDisposable
     {
         while (Take())
         {
-            foreach (var input in _batch) Step(input);
+            foreach (var input in _batch)
+            {
+                Step(input);
+                _limit = _node.Admission.Limit;
+            }
+
             _batch.Clear();
             if (_clock.Now >= _node.Deadline) Step(now => _node.OnTime(now, _effects));
             if (_backup is { } read && _node.Restore is { IsOver: true }) Discard(read);
-            _limit = _node.Admission.Limit;
             for (var count = Interlocked.Exchange(ref _turnedAway, 0); count > 0; count--)
                 Telemetry.Observe(new Observation.Shed(ShedPlace.Door));
             Tell();

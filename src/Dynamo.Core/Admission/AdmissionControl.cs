@@ -9,6 +9,9 @@ namespace Dynamo.Core;
 ///   floor      64 |        '----'    '--'
 /// </code>
 /// It rises as well where it is not reached: a limit that was right under load would else refuse the next short burst.
+/// A judgement comes late, since who is asked for it has waited. Until it has come, a brake holds: while the last request to pass had
+/// waited for more than twice what it should, no more than <see cref="NodeSettings.LateRequestsInFlight"/> are let in. A burst that comes at once
+/// passes, for nobody has waited when it comes.
 /// What is judged is the <i>lag</i>: from a request's arrival at the door until this node's own replica has answered it. It is
 /// made of this node's queues alone (mailboxes, the store's writer, the processor), so that a slow or dead peer, which a
 /// smaller number of requests would not help, does not shut the door. Below the floor nothing is ever refused.
@@ -29,16 +32,18 @@ public sealed class AdmissionControl
     private readonly NodeSettings _settings;
     private Instant _began;
     private int _seen, _slow, _most, _bad;
+    private int _limit;
+    private bool _isLate;
 
     /// <summary>A door that is as wide as the settings allow.</summary>
     public AdmissionControl(NodeSettings settings)
     {
         _settings = settings;
-        Limit = settings.MaxRequestsInFlight;
+        _limit = settings.MaxRequestsInFlight;
     }
 
     /// <summary>Requests that may be open at a time.</summary>
-    public int Limit { get; private set; }
+    public int Limit => _isLate ? Math.Min(_limit, Math.Max(Floor, _settings.LateRequestsInFlight)) : _limit;
 
     /// <summary>Requests of other nodes' clients that may come on top.</summary>
     public int ForwardedLimit => (int)Math.Min(Limit * 2L, _settings.MaxRequestsInFlight);
@@ -55,13 +60,14 @@ public sealed class AdmissionControl
     public void OnLag(TimeSpan lag, int open, Instant now)
     {
         _seen++;
+        _isLate = lag > _settings.QueueTarget * 2;
         if (lag > _settings.QueueTarget) _slow++;
         _most = Math.Max(_most, open);
         if (_seen < Enough || now - _began < Window) return;
         // More than a tenth of them waited too long.
         _bad = _slow * 10 > _seen ? _bad + 1 : 0;
-        if (_bad >= Patience) Limit = Math.Max(Floor, Math.Min(Limit, _most) * 2 / 3);
-        else if (_bad == 0) Limit = (int)Math.Min(_settings.MaxRequestsInFlight, Limit + Math.Max(1L, Limit / 10));
+        if (_bad >= Patience) _limit = Math.Max(Floor, Math.Min(_limit, _most) * 2 / 3);
+        else if (_bad == 0) _limit = (int)Math.Min(_settings.MaxRequestsInFlight, _limit + Math.Max(1L, _limit / 10));
         _began = now;
         _seen = _slow = _most = 0;
     }

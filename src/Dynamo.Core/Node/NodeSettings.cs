@@ -15,6 +15,12 @@ public sealed record NodeSettings
     /// <summary>Requests a node coordinates at a time, 1..1,000,000; beyond it they are refused; 10,000 by default.</summary>
     public int MaxRequestsInFlight { get; init; } = 10_000;
 
+    /// <summary>
+    /// Requests a node takes at a time while the last one to pass had waited for more than twice <see cref="QueueTarget"/>,
+    /// 1..1,000,000; 512 by default.
+    /// </summary>
+    public int LateRequestsInFlight { get; init; } = 512;
+
     /// <summary>Requests a node takes at a time however long they wait, 1..1,000,000; 64 by default. Above it the limit follows the lag.</summary>
     public int MinRequestsInFlight { get; init; } = 64;
 

@@ -4,7 +4,7 @@ namespace Dynamo.Core.Tests.Admission;
 public class AdmissionControlTests
 {
     private static readonly Instant Begin = new(1_700_000_000_000_000);
-    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5), Long = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5), Long = TimeSpan.FromMilliseconds(150);
     private static readonly NodeSettings Settings = NodeSettings.Standard;
     private Instant _now = Begin;
 
@@ -14,6 +14,29 @@ public class AdmissionControlTests
         var control = new AdmissionControl(Settings);
         Feed(control, Short, open: 5_000, windows: 100);
         Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
+    }
+
+    [Fact]
+    public void One_late_request_puts_the_brake_on_and_the_next_quick_one_takes_it_off()
+    {
+        var control = new AdmissionControl(Settings);
+        control.OnLag(Settings.QueueTarget * 2, 5_000, _now);
+        Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
+        control.OnLag((Settings.QueueTarget * 2) + TimeSpan.FromMicroseconds(1), 5_000, _now);
+        Assert.Equal(Settings.LateRequestsInFlight, control.Limit);
+        control.OnLag(Short, 5_000, _now);
+        Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
+    }
+
+    [Fact]
+    public void The_brake_never_widens_the_door_and_holds_nobody_below_the_floor()
+    {
+        var narrow = new AdmissionControl(Settings with { MaxRequestsInFlight = 300 });
+        narrow.OnLag(Long * 2, 300, _now);
+        Assert.Equal(300, narrow.Limit);
+        var low = new AdmissionControl(Settings with { LateRequestsInFlight = 1 });
+        low.OnLag(Long * 2, 300, _now);
+        Assert.Equal(Settings.MinRequestsInFlight, low.Limit);
     }
 
     [Fact]
