@@ -31,6 +31,9 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public string? Error => null;
 
+    /// <inheritdoc/>
+    public bool IsImmediate => true;
+
     /// <summary>0: nothing fails here.</summary>
     public long FailedTransactions => 0;
 

@@ -2,14 +2,17 @@ using System.Collections.Immutable;
 
 namespace Dynamo.Simulation.Tests;
 
-/// <summary>A replica over a buffer: what it may say before it is durable, and what no crash and no failing disk may make of that. Section 4.9.</summary>
+/// <summary>
+/// What a replica may say before a write is durable, with a buffer and without, and what no crash and no failing disk may make of that.
+/// Section 4.9.
+/// </summary>
 public class BufferTests
 {
     private static readonly NodeId Self = new("n1"), Other = new("n2");
     private static readonly PartitionId Partition = new(0);
     private static readonly Key Cart = Key.Of("carts", "alice");
     private static readonly Instant Now = new(1_000_000_000);
-    private readonly SimulatedDisk _disk = new(null) { BufferWrites = 4 };
+    private SimulatedDisk _disk = new(null) { BufferWrites = 4 };
     private readonly Effects _effects = new();
     private Replica _replica;
     private readonly HashSet<WriteId> _handed = [];
@@ -30,12 +33,31 @@ public class BufferTests
         Assert.Equal(["durable"], Said());
     }
 
+    [Fact]
+    public void Without_a_buffer_the_record_may_leave_at_once_and_nobody_is_shown_it_before_it_is_durable()
+    {
+        UseNoBuffer();
+        Settle(Put());
+        Assert.Equal(["durable"], Said());
+        var write = Put();
+        Assert.Equal(["issued"], Said());
+        Assert.Empty(Assert.IsType<Effect.Write>(Get()).Changes);
+        Assert.Empty(Said());
+        Settle(write);
+        Assert.Equal(["durable", "Found"], Said());
+        Send(new ReplicaPut(new RequestId(++_requests), Partition, Cart, RecordOf(1), default, PutReason.Write));
+        Assert.Empty(Said());
+    }
+
     // Otherwise a crash would leave a store that is sealed below a dot that is out in the world, and could issue it again.
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Nothing_is_said_of_a_dot_before_a_lease_that_covers_it_is_durable(bool isSealed)
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    public void Nothing_is_said_of_a_dot_before_a_lease_that_covers_it_is_durable(bool hasBuffer, bool isSealed)
     {
+        if (!hasBuffer) UseNoBuffer();
         if (isSealed) Seal(at: 10);
         var write = Put() ?? Vouch();
         Assert.Empty(Said());
@@ -67,7 +89,7 @@ public class BufferTests
         Assert.Equal(4, Said().Count);
         Assert.Equal(StoreBuffer.Full, _disk.Buffer);
         var last = Put();
-        Assert.Empty(Said());
+        Assert.Equal(["issued"], Said());
         // What it holds it shows all the same.
         Assert.Equal(6, Siblings(Get()));
         Said();
@@ -76,13 +98,16 @@ public class BufferTests
     }
 
     // The lost dot may be at another replica, acknowledged: a row that is back at an earlier state must not claim it.
-    [Fact]
-    public void A_failed_sync_ends_the_generation_so_that_no_claim_covers_what_the_buffer_has_lost()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_failed_sync_ends_the_generation_so_that_no_claim_covers_what_the_store_has_lost(bool hasBuffer)
     {
+        if (!hasBuffer) UseNoBuffer();
         Settle(Put());
         var lost = Put();
         var dot = LastDot(_disk.Read(Partition, Cart).Stored!.Record);
-        Assert.Equal(["durable", "applied"], Said());
+        Assert.Equal(["durable", hasBuffer ? "applied" : "issued"], Said());
         Settle(lost, fails: true);
         Assert.Equal(["refused"], Said());
         Settle(Put());
@@ -91,9 +116,12 @@ public class BufferTests
         Assert.NotEqual(dot.Replica, LastDot(after).Replica);
     }
 
-    [Fact]
-    public void A_store_that_has_failed_is_not_sealed_before_its_replica_has_heard_of_it()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_store_that_has_failed_is_not_sealed_before_its_replica_has_heard_of_it(bool hasBuffer)
     {
+        if (!hasBuffer) UseNoBuffer();
         Settle(Put());
         var lost = Put();
         Assert.NotNull(_replica.Seal());
@@ -101,6 +129,12 @@ public class BufferTests
         _disk.EndSync(fails: true);
         Assert.NotNull(lost);
         Assert.Null(_replica.Seal());
+    }
+
+    private void UseNoBuffer()
+    {
+        _disk = new SimulatedDisk(null);
+        _replica = Begin();
     }
 
     private void Seal(ulong at)
@@ -154,7 +188,7 @@ public class BufferTests
     {
         List<string> said = [.. _effects.List.OfType<Effect.Send>().Select(static send => send.Message switch
         {
-            CoordinateWriteReply reply => Word(reply.Durable, reply.Refusal),
+            CoordinateWriteReply reply => reply.Refusal != WriteRefusal.None ? "refused" : reply.Copy.ToString().ToLowerInvariant(),
             ReplicaPutReply reply => Word(reply.Durable, reply.Refusal),
             ReplicaGetReply reply => reply.Status.ToString(),
             _ => send.Message.GetType().Name,

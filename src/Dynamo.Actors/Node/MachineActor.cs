@@ -105,6 +105,13 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     }
 
     /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _asOf = Wiring.Store.FailedTransactions;
+        base.PreStart();
+    }
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
         _alarm?.Cancel();

@@ -34,6 +34,13 @@ internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : M
     protected override void OnWritten(WriteId id, WriteResult result, Instant now) =>
         _replica.OnWritten(id, result, Effects);
 
+    protected override void PreStart()
+    {
+        base.PreStart();
+        _replica.Start(Effects);
+        CarryOut(Wiring.Clock.Now);
+    }
+
     // The store is closed after all actors have stopped, so the seal is the last word of this partition; after a restart by
     // the supervisor the next write takes it away again. A buffer that fails in between has lost what the seal would vouch for.
     protected override void PostStop()

@@ -11,6 +11,9 @@ internal sealed class ReplicaDirectory(int partitions)
 {
     private readonly IActorRef?[] _replicas = new IActorRef?[partitions];
 
+    /// <summary>Q.</summary>
+    public int Count => _replicas.Length;
+
     /// <summary>Creates the actors that are missing.</summary>
     public IActorRef Router { get; set; } = ActorRefs.Nobody;
 
@@ -28,9 +31,22 @@ internal sealed class ReplicaDirectory(int partitions)
         Volatile.Write(ref _replicas[partition.Index], replica);
 }
 
-/// <summary>Creates the actor of a partition replica when its first message comes.</summary>
+/// <summary>Creates the actor of a partition replica when its first message comes, and those of which the store holds rows at once.</summary>
 internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
 {
+    protected override void PreStart()
+    {
+        try
+        {
+            foreach (var partition in wiring.Store.Partitions())
+                if (partition.Index < wiring.Replicas.Count && Context.Child(partition.ToString()).IsNobody()) Create(partition);
+        }
+        catch (StoreFailedException fault)
+        {
+            wiring.Observe(new Observation.StoreFailed(fault.Message));
+        }
+    }
+
     protected override void PreRestart(Exception reason, object message)
     {
         // The replicas go on: the directory leads straight to them, and this actor holds nothing that they need.
@@ -39,15 +55,15 @@ internal sealed class ReplicaRouter(NodeWiring wiring) : UntypedActor
     protected override void OnReceive(object message)
     {
         if (message is not ReplicaInput input) return;
-        var name = input.Partition.ToString();
-        var replica = Context.Child(name);
-        if (replica.IsNobody())
-        {
-            replica = Context.ActorOf(
-                DynamoRoot.OfRequests(Props.Create(() => new ReplicaActor(wiring, input.Partition))), name);
-            wiring.Replicas.Add(input.Partition, replica);
-        }
+        var replica = Context.Child(input.Partition.ToString());
+        (replica.IsNobody() ? Create(input.Partition) : replica).Tell(input);
+    }
 
-        replica.Tell(input);
+    private IActorRef Create(PartitionId partition)
+    {
+        var replica = Context.ActorOf(
+            DynamoRoot.OfRequests(Props.Create(() => new ReplicaActor(wiring, partition))), partition.ToString());
+        wiring.Replicas.Add(partition, replica);
+        return replica;
     }
 }

@@ -116,7 +116,8 @@ public sealed partial class Coordinator
                 break;
             case CoordinateWriteReply reply when Find(reply.Id) is { Put: { } put } pending:
                 put.OnCoordinated(reply, now, effects);
-                NoteLag(pending, now);
+                // The store's writer is one of the queues.
+                if (reply.Copy != CopyState.Issued) NoteLag(pending, now);
                 Advance(reply.Id, pending, now, effects);
                 break;
             case ReplicaPutReply reply when Find(reply.Id) is { Put: { } put } pending:

@@ -17,8 +17,8 @@ public sealed partial class Coordinator
         var (id, said) = message switch
         {
             ReplicaGetReply reply => (reply.Id, WordOf(reply.Status)),
-            CoordinateWriteReply reply => (reply.Id, WordOf(reply.Refusal)),
-            ReplicaPutReply reply => (reply.Id, WordOf(reply.Refusal)),
+            CoordinateWriteReply reply => (reply.Id, WordOf(reply.Refusal, reply.Copy)),
+            ReplicaPutReply reply => (reply.Id, WordOf(reply.Refusal, reply.Durable ? CopyState.Durable : CopyState.Applied)),
             ForwardAccepted accepted => (accepted.Id, "accepted"),
             IncrementTicket ticket => (ticket.Id, "accepted"),
             ForwardReply reply => (reply.Id, OutcomeNames.Of(reply.Outcome)),
@@ -37,9 +37,9 @@ public sealed partial class Coordinator
         _ => "store_failed",
     };
 
-    private static string WordOf(WriteRefusal refusal) => refusal switch
+    private static string WordOf(WriteRefusal refusal, CopyState copy) => refusal switch
     {
-        WriteRefusal.None => "stored",
+        WriteRefusal.None => copy switch { CopyState.Issued => "issued", CopyState.Applied => "applied", _ => "stored" },
         WriteRefusal.StoreFailed => "store_failed",
         WriteRefusal.TooManySiblings => "too_many_siblings",
         WriteRefusal.TooLarge => "too_large",

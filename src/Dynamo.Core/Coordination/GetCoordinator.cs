@@ -203,7 +203,8 @@ public sealed class GetCoordinator
         Repair(effects);
     }
 
-    // Read repair: owners that answered with less than the whole are sent the whole. Nobody waits for it.
+    // Read repair: owners that answered with less than the whole are sent the whole. Nobody waits for it, and where the get belongs to a
+    // delete the answer must not be taken for that of the tombstone.
     private void Repair(Effects effects)
     {
         if (_merged.Clock.IsEmpty) return;
@@ -212,7 +213,7 @@ public sealed class GetCoordinator
             if (!slot.Target.IsPrimary || slot.Answered is null or StoreReadStatus.Failed) continue;
             if (slot.Record.HasSameVersions(_merged)) continue;
             effects.Send(slot.Target.Node, new ReplicaPut(
-                _id, _targets.Partition, _key, _merged, IntendedFor: default, PutReason.ReadRepair));
+                RequestId.None, _targets.Partition, _key, _merged, IntendedFor: default, PutReason.ReadRepair));
             effects.Observe(new Observation.ReadRepaired(slot.Target.Node, _key));
         }
     }

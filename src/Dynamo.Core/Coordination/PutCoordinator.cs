@@ -5,14 +5,14 @@ namespace Dynamo.Core;
 /// <summary>One put or delete at the node that coordinates it: own copy first, then the others, then hints for who is missing.</summary>
 /// <remarks>
 /// <code>
-///   CoordinateWrite to the own replica          issues the dot; nothing leaves before it is durable, or in a buffer
+///   CoordinateWrite to the own replica          issues the dot; nothing leaves before a lease that covers it is durable
 ///     -> ReplicaPut to the other targets        a fallback keeps it as a hint for the owner it stands in for
 ///       -> the client is answered               when W, DW and PW are met
 ///         -> hints                              for every owner that has not acknowledged, at another node or here
 /// </code>
 /// The machine stays until each owner has acknowledged or a hint for it is safe, answered or not.
-/// A replica with a buffer answers twice: applied, which counts for W and PW, and durable, which alone counts for DW and
-/// covers an owner.
+/// The own replica answers twice, so that the others write while it does. A replica with a buffer does too: applied, which counts
+/// for W and PW, and durable, which alone counts for DW and covers an owner.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 4.6.
 /// Differs: a silent or refusing replica is replaced by a fallback within the request.
 /// </remarks>
@@ -101,13 +101,13 @@ public sealed class PutCoordinator
                 _selfFor == _self ? default : _selfFor, _context.Timestamp, _increment));
     }
 
-    /// <summary>The own copy is durable, or applied with another answer to follow, or could not be written.</summary>
+    /// <summary>The own copy is durable, or issued or applied with another answer to follow, or could not be written.</summary>
     public void OnCoordinated(CoordinateWriteReply reply, Instant now, Effects effects)
     {
         if (IsFinished) return;
         if (_own is not null)
         {
-            if (_slots[0].IsOpen && (reply.Durable || reply.Refusal != WriteRefusal.None)) Conclude(_slots[0], reply.Refusal, effects);
+            if (_slots[0].IsOpen && (reply.Copy == CopyState.Durable || reply.Refusal != WriteRefusal.None)) Conclude(_slots[0], reply.Refusal, effects);
             return;
         }
 
@@ -133,7 +133,7 @@ public sealed class PutCoordinator
         _own = reply;
         _slots.Add(new WriteSlot(_self, _selfFor)
         {
-            State = reply.Durable ? SlotState.Acknowledged : SlotState.Asked, IsApplied = !reply.Durable,
+            State = reply.Copy == CopyState.Durable ? SlotState.Acknowledged : SlotState.Asked, IsApplied = reply.Copy == CopyState.Applied,
         });
         _replicaDeadline = Instant.Min(_deadline, now + _replicaTimeout);
         foreach (var group in _groups)

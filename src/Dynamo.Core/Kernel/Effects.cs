@@ -68,6 +68,9 @@ public readonly record struct RequestId(ulong Value)
     /// <summary>Set in the numbers that exchanges use, so that an answer finds its way to them.</summary>
     public const ulong SyncBit = 1UL << 61;
 
+    /// <summary>No request: nobody waits for the answer.</summary>
+    public static readonly RequestId None;
+
     /// <summary>Whether the number was drawn by a <see cref="SyncWorker"/>.</summary>
     public bool IsSync => (Value & (HandoffBit | SyncBit)) == SyncBit;
 

@@ -42,7 +42,8 @@ public sealed record CoordinateWrite(
     long After = 0, long? Increment = null) : Message;
 
 /// <summary>
-/// The own replica's answer to <see cref="CoordinateWrite"/>: once its copy is durable; from a buffer at once, and a second time then.
+/// The own replica's answer to <see cref="CoordinateWrite"/>: when its copy is durable, and before that at once where the record may leave
+/// already.
 /// </summary>
 /// <param name="Id">The number asked with.</param>
 /// <param name="Record">The record after the write; <see cref="Core.Record.Empty"/> when refused.</param>
@@ -52,10 +53,23 @@ public sealed record CoordinateWrite(
 /// <param name="WasHandedOver">
 /// Whether the store had been given the write before it failed: a disk that fails may keep what it says it has not.
 /// </param>
-/// <param name="Durable">Whether the copy is durable; false when it is applied only, and another answer follows.</param>
+/// <param name="Copy">What has become of the copy; another answer follows until it is durable.</param>
 public sealed record CoordinateWriteReply(
     RequestId Id, Record Record, VersionVector Written, WriteRefusal Refusal, string Reason, bool WasHandedOver = false,
-    bool Durable = true) : Message;
+    CopyState Copy = CopyState.Durable) : Message;
+
+/// <summary>What has become of the copy that a put's own replica keeps.</summary>
+public enum CopyState
+{
+    /// <summary>It waits for the disk and counts for nothing, but the record may go to the others.</summary>
+    Issued,
+
+    /// <summary>It is in a buffer, and counts for W and PW.</summary>
+    Applied,
+
+    /// <summary>It is durable.</summary>
+    Durable,
+}
 
 /// <summary>Why a replica did not write.</summary>
 public enum WriteRefusal

@@ -58,14 +58,31 @@ public sealed partial class DynamoNode
     private void ToReplica(PartitionId partition, NodeId from, Message message, Instant now, Effects effects)
     {
         if (partition.Index >= Ring.PartitionCount) return;
-        if (!_replicas.TryGetValue(partition.Index, out var replica))
-        {
-            replica = new Replica(Self, partition, _store, _settings, _random.Next());
-            _replicas.Add(partition.Index, replica);
-            if (View is { } view) replica.OnView(view);
-        }
-
+        StartReplica(partition, now, effects);
         WithReplica(partition.Index, now, effects, (r, at, e) => r.OnMessage(from, message, at, e));
+    }
+
+    // A replica begins with its first message, and one of which the store holds rows at once: its first put should find it ready.
+    private void StartReplicas(Instant now, Effects effects)
+    {
+        try
+        {
+            foreach (var partition in _store.Partitions())
+                if (partition.Index < Ring.PartitionCount) StartReplica(partition, now, effects);
+        }
+        catch (StoreFailedException fault)
+        {
+            effects.Observe(new Observation.StoreFailed(fault.Message));
+        }
+    }
+
+    private void StartReplica(PartitionId partition, Instant now, Effects effects)
+    {
+        if (_replicas.ContainsKey(partition.Index)) return;
+        var replica = new Replica(Self, partition, _store, _settings, _random.Next());
+        _replicas.Add(partition.Index, replica);
+        if (View is { } view) replica.OnView(view);
+        WithReplica(partition.Index, now, effects, static (r, _, e) => r.Start(e));
     }
 
     private void WithReplica(int partition, Instant now, Effects effects, Action<Replica, Instant, Effects> input)

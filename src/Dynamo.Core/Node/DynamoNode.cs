@@ -121,6 +121,7 @@ public sealed partial class DynamoNode
         Drain(OnMembershipWritten, now, effects);
         RefreshView(now, effects);
         foreach (var owner in _store.HintOwners()) SenderFor(owner);
+        StartReplicas(now, effects);
         OnTime(now, effects);
     }
 

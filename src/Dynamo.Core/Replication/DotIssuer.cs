@@ -11,7 +11,8 @@ namespace Dynamo.Core;
 /// not may be older than what this node did: a backup put back, a disk that lied about what it had kept. What was
 /// written since is out in the world, and could be claimed or issued again, so a new generation begins.
 /// The lease rides in the same all-or-nothing write as the record that needs it, so no dot leaves this node before the
-/// lease that covers it is durable. As long as no write with a lease has come back, every further one carries it too.
+/// lease that covers it is durable. As long as no write with a lease has come back, every further one carries it too. A replica that
+/// begins over a store without a sealed lease writes one ahead, so that its first put need not wait for it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4.
 /// </remarks>
 public sealed class DotIssuer
@@ -77,6 +78,17 @@ public sealed class DotIssuer
     public GenerationLease? UnrecordedLease => _generation != 0 && _durableLease == 0
         ? new GenerationLease(_generation, Issued + (ulong)_block)
         : null;
+
+    /// <summary>
+    /// Begins the generation that the first dot would begin, and returns the lease to write for it; null when an earlier one
+    /// goes on.
+    /// </summary>
+    public GenerationLease? LeaseAhead(Effects effects)
+    {
+        if (_generation != 0) return null;
+        Begin(_why, effects);
+        return UnrecordedLease;
+    }
 
     /// <summary>A write that carried <paramref name="lease"/> is durable.</summary>
     public void OnLeased(GenerationLease lease)

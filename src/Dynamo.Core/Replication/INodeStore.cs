@@ -34,6 +34,9 @@ public interface INodeStore
     /// <summary>Writes that were handed to the store and are not durable yet; cheap. 0 for a store that keeps none waiting.</summary>
     int Backlog => 0;
 
+    /// <summary>Whether a write is durable as soon as it is handed over, so that none ever waits.</summary>
+    bool IsImmediate => false;
+
     /// <summary>Whether what waits may be answered for before it is durable; cheap.</summary>
     StoreBuffer Buffer => StoreBuffer.None;
 

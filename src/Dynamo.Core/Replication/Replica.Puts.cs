@@ -87,16 +87,16 @@ public sealed partial class Replica
     // world that dot could be issued again, after a crash that leaves the store sealed below it.
     private bool MayLeave => _store.Buffer != StoreBuffer.None && _uncovered == 0;
 
-    // What a buffer has forgotten others may have been given, under dots that a row which is back at an earlier state would claim
-    // with its next write. In a new generation it claims none of them, and a counter begins another entry.
+    // What a store has failed to keep others may have been given, under dots that a row which is back at an earlier state would
+    // claim with its next write. In a new generation it claims none of them, and a counter begins another entry.
     private void EndWhenForgetful(Effects effects)
     {
         if (!IsForgetful) return;
         _failures = _store.FailedTransactions;
-        Dots.End("the store failed to keep what was in its buffer", effects);
+        Dots.End("the store failed to keep what it was given", effects);
     }
 
-    private bool IsForgetful => _store.Buffer != StoreBuffer.None && _store.FailedTransactions != _failures;
+    private bool IsForgetful => _store.FailedTransactions != _failures;
 
     // As an own row, or as a hint. What comes to a former owner becomes hints for the present ones: a row would lie there until
     // somebody looked. What its own exchanges bring it compares with the present owners before it goes.

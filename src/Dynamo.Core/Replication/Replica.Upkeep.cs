@@ -23,6 +23,21 @@ public sealed partial class Replica
         ? default
         : Instant.Min(_dropAt, Instant.Min(_trees.Deadline, _comparison.Deadline));
 
+    /// <summary>Begins: where a new generation is needed its lease is written now, and not with the first put, which would wait for it.</summary>
+    public void Start(Effects effects)
+    {
+        try
+        {
+            if (Dots.LeaseAhead(effects) is { } lease)
+                Write([new StoreChange.PutLease(_partition, lease)], new Waiting(_self, null, lease), effects);
+        }
+        catch (StoreFailedException fault)
+        {
+            // The first put will tell whoever asks for it.
+            effects.Observe(new Observation.StoreFailed(fault.Message));
+        }
+    }
+
     /// <summary>A new view of the cluster.</summary>
     public void OnView(ClusterView view)
     {

@@ -23,7 +23,7 @@ public sealed partial class Replica
     private DotIssuer? _dots;
     private ulong _nextWrite;
 
-    // Of a buffer: writes under way that bear a dot above every durable lease, and failures as of the last dot.
+    // Writes under way that bear a dot above every durable lease, and failures as of the last dot.
     private int _uncovered;
     private long _failures;
 
@@ -106,7 +106,7 @@ public sealed partial class Replica
             foreach (var owner in waiting.HintsFor) effects.Observe(new Observation.HintStored(owner, _partition));
         // A reaper asks again until it hears that the removal is durable.
         if (!result.Ok && waiting.Answer is (ReapReply or ReapedReply)) return;
-        effects.Send(waiting.To, result.Ok ? waiting.Answer : Refused(waiting.Answer, result.Error!));
+        if (waiting.Answer is { } answer) effects.Send(waiting.To, result.Ok ? answer : Refused(answer, result.Error!));
     }
 
     private static Message Refused(Message answer, string error) => answer switch
@@ -210,7 +210,8 @@ public sealed partial class Replica
             new Waiting(from, answer, lease, forOther ? [write.IntendedFor] : default, read.Status == StoreReadStatus.Corrupt, !Dots.IsCovered),
             effects);
         if (!Dots.IsCovered) _uncovered++;
-        else if (MayLeave && _store.Buffer == StoreBuffer.Open) effects.Send(from, answer with { Durable = false });
+        else if (_uncovered == 0 && !_store.IsImmediate)
+            effects.Send(from, answer with { Copy = _store.Buffer == StoreBuffer.Open ? CopyState.Applied : CopyState.Issued });
     }
 
     // A store may hold several rows of one key: its own and a hint for each owner it stands in for. The dot just issued
@@ -307,9 +308,9 @@ public sealed partial class Replica
         effects.Write(id, changes);
     }
 
-    // What to say, and to whom, once a write is durable; whether it takes the place of a damaged record, and bears a dot that no
+    // What to say, if anything, and to whom, once a write is durable; whether it takes the place of a damaged record, and bears a dot that no
     // durable lease covers.
     private sealed record Waiting(
-        NodeId To, Message Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default, bool Mends = false,
+        NodeId To, Message? Answer, GenerationLease? Lease = null, ImmutableArray<NodeId> HintsFor = default, bool Mends = false,
         bool IsUncovered = false);
 }

@@ -1,6 +1,6 @@
 namespace Dynamo.Simulation;
 
-/// <summary>An acknowledged put was durable at as many nodes as it asked for when its client was told, fallbacks included.</summary>
+/// <summary>An acknowledged put or delete was durable at as many nodes as it asked for when its client was told, fallbacks included.</summary>
 public sealed class AcknowledgedWritesAreDurable : Checker
 {
     /// <inheritdoc/>
@@ -9,8 +9,8 @@ public sealed class AcknowledgedWritesAreDurable : Checker
     /// <inheritdoc/>
     public override void Check(RunHistory history, Verdict verdict)
     {
-        foreach (var put in history.Operations)
-            if (put is { IsAcknowledgedWrite: true, Kind: OperationKind.Put } && put.DurableAt < put.Needed)
-                verdict.Add(this, $"{put} asked for {put.Needed} nodes and was durable at {put.DurableAt} when it was acknowledged.");
+        foreach (var write in history.Operations)
+            if (write is { IsAcknowledgedWrite: true, Kind: not OperationKind.Increment } && write.DurableAt < write.Needed)
+                verdict.Add(this, $"{write} asked for {write.Needed} nodes and was durable at {write.DurableAt} when it was acknowledged.");
     }
 }

@@ -68,10 +68,10 @@ public sealed class Operation
     /// <summary>Whether the answer to a put was to show all versions.</summary>
     public bool ReturnsBody { get; init; }
 
-    /// <summary>How many nodes must hold a put durably before it is acknowledged: its W, or its DW where nodes have buffers.</summary>
+    /// <summary>How many nodes must hold a put or delete durably before it is acknowledged: its W, or its DW where nodes have buffers.</summary>
     public int Needed { get; init; }
 
-    /// <summary>How many nodes had held an acknowledged put durably when its client was told.</summary>
+    /// <summary>How many nodes had held an acknowledged put or delete durably when its client was told.</summary>
     public int DurableAt { get; set; }
 
     /// <summary>What an increment adds.</summary>

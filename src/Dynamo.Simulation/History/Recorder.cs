@@ -35,24 +35,29 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         operation.Shown = shown;
         if (!token.IsEmpty) operation.Returned = Decode(operation.Key, token);
         foreach (var sibling in shown) History.See(operation.Key, sibling, now).WasShown = true;
-        if (operation is { IsAcknowledgedWrite: true, Kind: OperationKind.Put }) operation.DurableAt = CountHolders(operation, operation.Coming?.Ring);
+        if (operation is { IsAcknowledgedWrite: true, Kind: not OperationKind.Increment }) operation.DurableAt = CountHolders(operation, operation.Coming?.Ring);
     }
 
-    // At how many nodes the put's own version was durable by now, as itself or as something known to be replaced.
+    // At how many nodes the write's own version was durable by now, as itself or as something known to be replaced; of several
+    // tombstones that may be its own, the one at the most.
     // While the membership changes as many members of the coming ring are asked for.
-    private int CountHolders(Operation put, Ring? coming)
+    private int CountHolders(Operation write, Ring? coming)
     {
         var most = 0;
-        foreach (var version in History.Of(put.Key).Versions)
+        foreach (var version in History.Of(write.Key).Versions)
         {
-            if (version.Put != put.Id || put.Returned?.Covers(version.Dot) != true) continue;
+            if (!IsOwn(version) || write.Returned?.Covers(version.Dot) != true) continue;
             var holders = 0;
             foreach (var node in nodes)
-                if (!(coming?.IndexOf(node.Name) < 0) && _everHeld.TryGetValue((node.Name, put.Key), out var held) && held.Covers(version.Dot)) holders++;
+                if (!(coming?.IndexOf(node.Name) < 0) && _everHeld.TryGetValue((node.Name, write.Key), out var held) && held.Covers(version.Dot)) holders++;
             most = Math.Max(most, holders);
         }
 
         return most;
+
+        bool IsOwn(VersionSeen version) => write.Kind == OperationKind.Put
+            ? version.Put == write.Id
+            : version.Sibling.IsTombstone && version.FirstSeen >= write.Began && !write.Given.Covers(version.Dot);
     }
 
     /// <summary>What a token covers.</summary>

@@ -26,6 +26,19 @@ internal sealed class AcknowledgeUnwritten(Prng random) : Mutant
             : [(from, to, message)];
 }
 
+internal sealed class CountRepairs : Mutant
+{
+    private readonly Dictionary<(NodeId From, Key Key), RequestId> _reads = [];
+
+    public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message)
+    {
+        if (message is ReplicaGet get) _reads[(from, get.Key)] = get.Id;
+        yield return message is ReplicaPut { Reason: PutReason.ReadRepair } repair && _reads.TryGetValue((from, repair.Key), out var id)
+            ? (from, to, repair with { Id = id })
+            : (from, to, message);
+    }
+}
+
 internal sealed class NarrowContext : Mutant
 {
     private Found? _earlier;

@@ -43,7 +43,7 @@ internal sealed class BoundedStaleness
             [
                 $"{Nodes} nodes, N = 3, R = W = 1: a put at one of the key's owners, then a get at any node; "
                     + $"{Races} races for each point in time.",
-                "Our put coordinator stores its own copy, then sends the record to the other owners and acknowledges in the same moment; "
+                "Our put coordinator is an owner: it stores its own copy while the record is on its way to the two others; "
                     + "our get coordinator asks all three owners, itself without any way if it is one.",
                 "LNKD-SSD, LNKD-DISK and YMMR: latencies as Bailis et al. fitted them, W with the disk in it; "
                     + "SYNC: those of LNKD-SSD and a sync of 1 to 3 ms.",

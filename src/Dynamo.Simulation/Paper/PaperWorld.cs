@@ -25,7 +25,7 @@ internal sealed class PaperWorld
     private long _order;
     private int _open;
 
-    /// <summary>A cluster of nodes n1, n2, … that have just started.</summary>
+    /// <summary>A cluster of nodes n1, n2, … whose replicas have begun, each with a durable lease.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="partitions">Q.</param>
     /// <param name="timing">How long things take.</param>
@@ -48,6 +48,7 @@ internal sealed class PaperWorld
         }
 
         Nodes = [.. _nodes.Keys];
+        Begin();
     }
 
     public Ring Ring { get; }
@@ -111,6 +112,22 @@ internal sealed class PaperWorld
         var time = _timing.Link(message);
         if (_clients.TryGetValue(to, out var hears)) After(time, () => hears(from, message));
         else Reach(to, time, node => Hear(node, from, message));
+    }
+
+    private void Begin()
+    {
+        for (var index = 0; index < Ring.PartitionCount; index++)
+        {
+            var partition = new PartitionId(index);
+            foreach (var owner in Ring.PreferenceList(partition, BucketProperties.Standard.NVal))
+            {
+                var replica = _nodes[owner].ReplicaOf(partition);
+                replica.Start(_effects);
+                CarryOut(_nodes[owner], replica);
+            }
+        }
+
+        Run();
     }
 
     private void Plan(long at, Action action) => _events.Enqueue(action, (at, ++_order));

@@ -5,14 +5,15 @@ namespace Dynamo.Simulation;
 /// <summary>Predicts by Monte Carlo whether a read sees a write, out of nothing but one-way latencies.</summary>
 /// <remarks>
 /// <code>
-///   put, W = 1:  the coordinator owns the key and stores it first; then the record leaves for the two others, and the
-///                client is told in the same moment: time 0. It arrives at owner i at W(i), and is durable a sync later.
-///   get, R = 1, at time t: all three owners are asked, the one that is read at among them without any way.
-///                The question arrives at t + R(i); before W(i) the answer is stale and leaves at once; after it the answer is the
+///   put, W = 1:  the coordinator owns the key; its sync begins and the record leaves for the two others in the same moment,
+///                time 0. It arrives at owner i at W(i), is durable a sync later, and the word of that takes A(i). The client is told
+///                at T, when the first of the three is durable as the coordinator knows.
+///   get, R = 1, at time T + t: all three owners are asked, the one that is read at among them without any way.
+///                The question arrives at T + t + R(i); before W(i) the answer is stale and leaves at once; after it the answer is the
 ///                new version, and leaves when that is durable, with the next sync if one is under way. It takes S(i).
 /// </code>
-/// The read is consistent when the first answer is. Differs from Bailis: there the coordinator is nobody's replica and waits for the
-/// first acknowledgement (so A matters); here A plays no part, one owner is never stale, and a sync holds fresh answers back.
+/// The read is consistent when the first answer is. Differs from Bailis: there the coordinator is nobody's replica; here one owner is
+/// never stale, and a sync holds fresh answers back.
 /// Source: Bailis et al., Probabilistically Bounded Staleness for Practical Partial Quorums (VLDB 2012), section 5.1.
 /// </remarks>
 internal sealed class StalenessModel
@@ -36,8 +37,8 @@ internal sealed class StalenessModel
             var reader = random.Below(nodes);
             for (var o = 0; o < N; o++)
                 owners[o] = new Way(
-                    o == 0 ? 0 : One(samples.Writes), o == 0 ? 0 : One(samples.Syncs), One(samples.Syncs),
-                    o == reader ? 0 : One(samples.Reads), o == reader ? 0 : One(samples.Answers));
+                    o == 0 ? 0 : One(samples.Writes), One(samples.Syncs), One(samples.Syncs),
+                    o == 0 ? 0 : One(samples.Acknowledgements), o == reader ? 0 : One(samples.Reads), o == reader ? 0 : One(samples.Answers));
             _draws[i] = new Draw(owners);
         }
     }
@@ -61,17 +62,19 @@ internal sealed class StalenessModel
         return high;
     }
 
-    // What befalls one owner: the record's way to it and its sync, the sync that an answer waits for, the question's way and the answer's.
-    private readonly record struct Way(long Write, long Sync, long NextSync, long Read, long Answer);
+    // What befalls one owner: the record's way to it and its sync, the sync that an answer waits for, the acknowledgement's way, the
+    // question's and the answer's.
+    private readonly record struct Way(long Write, long Sync, long NextSync, long Acknowledgement, long Read, long Answer);
 
     private readonly record struct Draw(Way[] Owners)
     {
         public bool IsConsistent(long after)
         {
+            var told = Owners.Min(static owner => owner.Write + owner.Sync + owner.Acknowledgement);
             var (first, isFresh) = (long.MaxValue, false);
             foreach (var owner in Owners)
             {
-                var asked = after + owner.Read;
+                var asked = told + after + owner.Read;
                 var fresh = asked >= owner.Write;
                 var durable = owner.Write + owner.Sync;
                 var answer = (fresh && asked < durable ? durable + owner.NextSync : asked) + owner.Answer;

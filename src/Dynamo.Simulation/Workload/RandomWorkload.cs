@@ -122,8 +122,7 @@ internal sealed class RandomWorkload
         if (dice >= 97) context = default;
         var kind = context.IsEmpty ? OperationKind.BlindDelete : OperationKind.Delete;
         var write = DrawPut();
-        var durable = IsBuffered ? NeededBy(write) : 0;
-        return (Begin(client.Name, kind, key, context, write.ReturnBody, needed: durable), new DeleteRequest(key, context, write, DrawGet()));
+        return (Begin(client.Name, kind, key, context, write.ReturnBody, needed: NeededBy(write)), new DeleteRequest(key, context, write, DrawGet()));
     }
 
     private bool IsBuffered => _simulator.Environment.Buffer > 0;

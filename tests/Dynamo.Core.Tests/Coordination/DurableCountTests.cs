@@ -4,8 +4,8 @@ using Dynamo.Testing;
 namespace Dynamo.Core.Tests.Coordination;
 
 /// <summary>
-/// W counts replicas that have applied a put, DW those that hold it durably: every order in which three of them can answer, against
-/// every W and DW. Sections 4.5 and 4.9.
+/// W counts replicas that have applied a put, DW those that hold it durably, and a copy that was only issued counts for neither: every order
+/// in which three of them can answer, against every W and DW. Sections 4.5 and 4.9.
 /// </summary>
 public class DurableCountTests
 {
@@ -16,13 +16,17 @@ public class DurableCountTests
 
     private enum Word
     {
+        Issued,
         Applied,
         Durable,
         Failed,
     }
 
-    private static readonly Word[][] OwnScripts = [[Word.Durable], [Word.Applied, Word.Durable], [Word.Applied, Word.Failed], [Word.Applied]];
-    private static readonly Word[][] Scripts = [.. OwnScripts, [Word.Failed], []];
+    private static readonly Word[][] BufferScripts = [[Word.Durable], [Word.Applied, Word.Durable], [Word.Applied, Word.Failed], [Word.Applied]];
+    private static readonly Word[][] OwnScripts =
+        [.. BufferScripts, [Word.Issued, Word.Durable], [Word.Issued, Word.Failed], [Word.Issued]];
+
+    private static readonly Word[][] Scripts = [.. BufferScripts, [Word.Failed], []];
 
     [Fact]
     public void A_put_is_answered_as_soon_as_both_counts_are_met_and_refused_as_soon_as_one_cannot_be()
@@ -106,7 +110,7 @@ public class DurableCountTests
     // The model: what each replica has said last.
     private static string Expect(Word?[] heard, int w, int dw)
     {
-        var open = heard.Count(static word => word is null);
+        var open = heard.Count(static word => word is null or Word.Issued);
         var applied = heard.Count(static word => word is Word.Applied);
         var durable = heard.Count(static word => word is Word.Durable);
         return applied + durable >= w && durable >= dw ? "Stored"
@@ -139,10 +143,17 @@ public class DurableCountTests
         if (who == 0 && !isPut)
             put.OnCoordinated(
                 new CoordinateWriteReply(
-                    new RequestId(1), Record.Empty, VersionVector.Empty, refusal, "", Durable: word == Word.Durable), new Instant(0), effects);
+                    new RequestId(1), Record.Empty, VersionVector.Empty, refusal, "", Copy: StateAfter(word)), new Instant(0), effects);
         else
             put.OnReply(Owners[who], new ReplicaPutReply(new RequestId(1), word == Word.Durable, refusal, default), effects);
     }
+
+    private static CopyState StateAfter(Word word) => word switch
+    {
+        Word.Issued => CopyState.Issued,
+        Word.Applied => CopyState.Applied,
+        _ => CopyState.Durable,
+    };
 
     private static IEnumerable<(int W, int DW)> Counts() =>
         from w in Enumerable.Range(1, 3) from dw in Enumerable.Range(0, w + 1) select (w, dw);

@@ -79,6 +79,7 @@ public class PaperExperimentTests
         var measured = Enumerable.Range(0, 2_000).Count(_ => race.Run(3_000)) / 2_000.0;
         var slower = new LatencySamples();
         slower.Writes.AddRange(race.Samples.Writes.Select(static time => time * 2));
+        slower.Acknowledgements.AddRange(race.Samples.Acknowledgements);
         slower.Reads.AddRange(race.Samples.Reads);
         slower.Answers.AddRange(race.Samples.Answers);
         slower.Syncs.AddRange(race.Samples.Syncs);
