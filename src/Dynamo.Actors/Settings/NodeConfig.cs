@@ -224,7 +224,6 @@ public sealed record NodeConfig
             RequestTimeout = reader.Duration("dynamo.requests.timeout", millisecond, TimeSpan.FromHours(1)),
             ReplicaTimeout = reader.Duration("dynamo.requests.replica-timeout", millisecond, TimeSpan.FromMinutes(1)),
             MaxRequestsInFlight = (int)reader.Number("dynamo.requests.max-in-flight", 1, 1_000_000),
-            LateRequestsInFlight = (int)reader.Number("dynamo.requests.late-in-flight", 1, 1_000_000),
             MinRequestsInFlight = (int)reader.Number("dynamo.requests.min-in-flight", 1, 1_000_000),
             QueueTarget = reader.Duration("dynamo.requests.queue-target", millisecond, TimeSpan.FromMinutes(1)),
             MaxStoreBacklog = (int)reader.Number("dynamo.storage.max-backlog", 1, 65_536),

@@ -9,9 +9,9 @@ namespace Dynamo.Core;
 ///   floor      64 |        '----'    '--'
 /// </code>
 /// It rises as well where it is not reached: a limit that was right under load would else refuse the next short burst.
-/// A judgement comes late, since who is asked for it has waited. Until it has come, a brake holds: while the last request to pass had
-/// waited for more than twice what it should, no more than <see cref="NodeSettings.LateRequestsInFlight"/> are let in. A burst that comes at once
-/// passes, for nobody has waited when it comes.
+/// A judgement comes late, since who is asked for it has waited. Until it has come a brake holds: while the last request to pass had
+/// waited for more than twice what it should, nobody is let in above the floor. What waits already keeps the node at work until
+/// somebody passes in time again. A burst that comes at once passes, for nobody has waited when it comes.
 /// What is judged is the <i>lag</i>: from a request's arrival at the door until this node's own replica has answered it. It is
 /// made of this node's queues alone (mailboxes, the store's writer, the processor), so that a slow or dead peer, which a
 /// smaller number of requests would not help, does not shut the door. Below the floor nothing is ever refused.
@@ -43,7 +43,7 @@ public sealed class AdmissionControl
     }
 
     /// <summary>Requests that may be open at a time.</summary>
-    public int Limit => _isLate ? Math.Min(_limit, Math.Max(Floor, _settings.LateRequestsInFlight)) : _limit;
+    public int Limit => _isLate ? Floor : _limit;
 
     /// <summary>Requests of other nodes' clients that may come on top.</summary>
     public int ForwardedLimit => (int)Math.Min(Limit * 2L, _settings.MaxRequestsInFlight);

@@ -15,19 +15,13 @@ public sealed record NodeSettings
     /// <summary>Requests a node coordinates at a time, 1..1,000,000; beyond it they are refused; 10,000 by default.</summary>
     public int MaxRequestsInFlight { get; init; } = 10_000;
 
-    /// <summary>
-    /// Requests a node takes at a time while the last one to pass had waited for more than twice <see cref="QueueTarget"/>,
-    /// 1..1,000,000; 512 by default.
-    /// </summary>
-    public int LateRequestsInFlight { get; init; } = 512;
-
     /// <summary>Requests a node takes at a time however long they wait, 1..1,000,000; 64 by default. Above it the limit follows the lag.</summary>
     public int MinRequestsInFlight { get; init; } = 64;
 
     /// <summary>
-    /// How long nine in ten requests may wait in this node's own queues before it takes fewer at a time, 1 ms..1 min; 100 ms by default.
+    /// How long nine in ten requests may wait in this node's own queues before it takes fewer at a time, 1 ms..1 min; 50 ms by default.
     /// </summary>
-    public TimeSpan QueueTarget { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan QueueTarget { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Writes that may wait in the store before a replica refuses more, 1..65,536; 8,192 by default. Background work is refused at half of it.</summary>
     public int MaxStoreBacklog { get; init; } = 8_192;
