@@ -65,7 +65,7 @@ internal sealed partial class Simulator
     {
         foreach (var change in Trace.Tells ? write.Changes : [])
             if (Story.Of(change) is { } written) Trace.Tell(Now, node.Name.Name, written);
-        Recorder.Asked(node, write.Changes);
+        Recorder.Asked(node, write.Changes, Now);
         node.Disk.Enqueue(write.Id, write.Changes);
         if (_mutant?.ReportsEarly == true)
             _events.Add(Now + 1, new SimulatedEvent(EventKind.ReportedEarly, node.Index, -1, node.Run, write.Id));

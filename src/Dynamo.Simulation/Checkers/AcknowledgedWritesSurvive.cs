@@ -6,7 +6,8 @@ namespace Dynamo.Simulation;
 /// <remarks>
 /// Excused is what faults destroyed: the last durable copy of it, on a wiped disk or in a damaged row. Where nodes have buffers, so is
 /// what never was durable, unless its client asked for a durable copy.
-/// In buckets that resolve by time a later version counts as a replacement, which is what such buckets lose.
+/// In buckets that resolve by time a later version counts as a replacement, which is what such buckets lose; it may come while the
+/// version that it replaces is on its way to the disks, where that is then never seen.
 /// </remarks>
 public sealed class AcknowledgedWritesSurvive : Checker
 {
@@ -24,6 +25,7 @@ public sealed class AcknowledgedWritesSurvive : Checker
                 if (!write.IsAcknowledgedWrite) continue;
                 var own = model.Own(write);
                 if (own.Any(model.Survives)) continue;
+                if (own.Count == 0 && key.LastWriteWins && write.DurableAt > 0) continue;
                 if (history.IsBuffered && write.Needed == 0 && !own.Any(static version => version.WasDurable)) continue;
                 verdict.Lost++;
                 verdict.Add(this, own.Count == 0

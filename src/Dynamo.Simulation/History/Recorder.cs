@@ -14,6 +14,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     // The same with what it kept for others: where a write was durable at some moment.
     private readonly Dictionary<(NodeId Node, Key Key), VersionVector> _everHeld = [];
 
+    // Every version that a node has asked its disk to keep, and when first: where time decides, one may be replaced before it is durable.
+    private readonly Dictionary<Key, Dictionary<Dot, (Sibling Sibling, long At)>> _asked = [];
+
     // Rows that go because their holder is no owner any more.
     private readonly HashSet<StoreChange> _drops = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<StoreChange> _passedOn = new(ReferenceEqualityComparer.Instance);
@@ -44,9 +47,10 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     private int CountHolders(Operation write, Ring? coming)
     {
         var most = 0;
-        foreach (var version in History.Of(write.Key).Versions)
+        if (!_asked.TryGetValue(write.Key, out var asked)) return most;
+        foreach (var (version, at) in asked.Values)
         {
-            if (!IsOwn(version) || write.Returned?.Covers(version.Dot) != true) continue;
+            if (!IsOwn(version, at) || write.Returned?.Covers(version.Dot) != true) continue;
             var holders = 0;
             foreach (var node in nodes)
                 if (!(coming?.IndexOf(node.Name) < 0) && _everHeld.TryGetValue((node.Name, write.Key), out var held) && held.Covers(version.Dot)) holders++;
@@ -55,9 +59,9 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
 
         return most;
 
-        bool IsOwn(VersionSeen version) => write.Kind == OperationKind.Put
-            ? version.Put == write.Id
-            : version.Sibling.IsTombstone && version.FirstSeen >= write.Began && !write.Given.Covers(version.Dot);
+        bool IsOwn(Sibling version, long at) => write.Kind == OperationKind.Put
+            ? Operation.IdOf(version.Value) == write.Id
+            : version.IsTombstone && at >= write.Began && !write.Given.Covers(version.Dot);
     }
 
     /// <summary>What a token covers.</summary>
@@ -73,12 +77,20 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     }
 
     /// <summary>A node asks for a write: who is no owner drops its rows, which reaps nothing, and keeps what comes for the owners.</summary>
-    public void Asked(SimulatedNode node, IReadOnlyList<StoreChange> changes)
+    public void Asked(SimulatedNode node, IReadOnlyList<StoreChange> changes, long now)
     {
         foreach (var change in changes)
         {
+            if (change is StoreChange.PutRecord row) Note(row.Key, row.Stored.Record);
+            else if (change is StoreChange.PutHint { Hint: var hint }) Note(hint.Key, hint.Stored.Record);
             if (change is StoreChange.RemoveRecord remove && !node.Owns(remove.Key)) _drops.Add(change);
             else if (change is StoreChange.PutHint put && !node.Owns(put.Hint.Key)) _passedOn.Add(change);
+        }
+
+        void Note(Key key, Record record)
+        {
+            if (!_asked.TryGetValue(key, out var versions)) _asked.Add(key, versions = []);
+            foreach (var sibling in record.Siblings) versions.TryAdd(sibling.Dot, (sibling, now));
         }
     }
 
