@@ -12,7 +12,7 @@ namespace Dynamo.Core;
 /// written since is out in the world, and could be claimed or issued again, so a new generation begins.
 /// The lease rides in the same all-or-nothing write as the record that needs it, so no dot leaves this node before the
 /// lease that covers it is durable. As long as no write with a lease has come back, every further one carries it too. A replica that
-/// begins over a store without a sealed lease writes one ahead, so that its first put need not wait for it.
+/// begins over a store that was not closed in order writes one ahead, so that its first put need not wait for it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4.
 /// </remarks>
 public sealed class DotIssuer

@@ -23,12 +23,15 @@ public sealed partial class Replica
         ? default
         : Instant.Min(_dropAt, Instant.Min(_trees.Deadline, _comparison.Deadline));
 
-    /// <summary>Begins: where a new generation is needed its lease is written now, and not with the first put, which would wait for it.</summary>
+    /// <summary>
+    /// Begins: over a store that was not closed in order the lease of a new generation is written now, and not with the first
+    /// put, which would wait for it.
+    /// </summary>
     public void Start(Effects effects)
     {
         try
         {
-            if (Dots.LeaseAhead(effects) is { } lease)
+            if (_store.Lease(_partition) is { IsSealed: false } && Dots.LeaseAhead(effects) is { } lease)
                 Write([new StoreChange.PutLease(_partition, lease)], new Waiting(_self, null, lease), effects);
         }
         catch (StoreFailedException fault)

@@ -25,7 +25,7 @@ internal sealed class PaperWorld
     private long _order;
     private int _open;
 
-    /// <summary>A cluster of nodes n1, n2, … whose replicas have begun, each with a durable lease.</summary>
+    /// <summary>A cluster of nodes n1, n2, … whose replicas have run before and begun again, each with a durable lease.</summary>
     /// <param name="nodes">How many.</param>
     /// <param name="partitions">Q.</param>
     /// <param name="timing">How long things take.</param>
@@ -121,6 +121,7 @@ internal sealed class PaperWorld
             var partition = new PartitionId(index);
             foreach (var owner in Ring.PreferenceList(partition, BucketProperties.Standard.NVal))
             {
+                _nodes[owner].Disk.Begin([new StoreChange.PutLease(partition, new GenerationLease(1, 1))]);
                 var replica = _nodes[owner].ReplicaOf(partition);
                 replica.Start(_effects);
                 CarryOut(_nodes[owner], replica);
