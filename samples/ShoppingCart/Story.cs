@@ -14,19 +14,22 @@ internal sealed class Story(DynamoClient client, string key, TextWriter output)
     /// <summary>The bucket of carts.</summary>
     public const string Bucket = "carts";
 
+    // Ann and Bob write at the same time, and each tells of it.
+    private readonly TextWriter _output = TextWriter.Synchronized(output);
+
     /// <summary>Tells it; the cart as it is at the end.</summary>
     /// <exception cref="StoryException">A request failed; one sentence says how.</exception>
     public async Task<Cart> Tell()
     {
-        output.WriteLine($"A cart in the bucket {Bucket} under the key {key}.");
-        output.WriteLine();
+        _output.WriteLine($"A cart in the bucket {Bucket} under the key {key}.");
+        _output.WriteLine();
 
         var first = Cart.Empty.Add("milk");
         await Put("Ann puts milk into the empty cart", first, (await Get()).Context);
 
         var read = await Get();
-        output.WriteLine($"  Ann and Bob, in two shops, both read: {Cart.Of(read.Value)}. They hold the same context.");
-        output.WriteLine();
+        _output.WriteLine($"  Ann and Bob, in two shops, both read: {Cart.Of(read.Value)}. They hold the same context.");
+        _output.WriteLine();
 
         var anns = Cart.Of(read.Value).Add("bread");
         var bobs = Cart.Of(read.Value).Add("honey");
@@ -35,25 +38,25 @@ internal sealed class Story(DynamoClient client, string key, TextWriter output)
             Put("Bob adds honey, from the same old context", bobs, read.Context));
 
         var conflict = await Get();
-        output.WriteLine($"  Neither saw the other, so neither wins: a get shows {conflict.Siblings.Length} siblings.");
+        _output.WriteLine($"  Neither saw the other, so neither wins: a get shows {conflict.Siblings.Length} siblings.");
         foreach (var sibling in conflict.Siblings)
-            output.WriteLine($"    - {Cart.Of(sibling.Value)}   (written as {sibling.Dot})");
-        output.WriteLine($"  The resolver of the bucket makes their union: {Cart.Of(conflict.Value)}.");
-        output.WriteLine("  Written back with the context of that get, it replaces both siblings and nothing else:");
+            _output.WriteLine($"    - {Cart.Of(sibling.Value)}   (written as {sibling.Dot})");
+        _output.WriteLine($"  The resolver of the bucket makes their union: {Cart.Of(conflict.Value)}.");
+        _output.WriteLine("  Written back with the context of that get, it replaces both siblings and nothing else:");
         var merged = Checked(await client.Get(Bucket, key, writeBack: true));
         var healed = await Get();
-        output.WriteLine($"    {healed.Siblings.Length} version: {Cart.Of(healed.Value)}.");
-        output.WriteLine();
+        _output.WriteLine($"    {healed.Siblings.Length} version: {Cart.Of(healed.Value)}.");
+        _output.WriteLine();
 
-        output.WriteLine("  Now an item is removed while the other shopper is still at it.");
+        _output.WriteLine("  Now an item is removed while the other shopper is still at it.");
         var old = merged;
         await Put("Ann removes the milk", Cart.Of(old.Value).Remove("milk"), old.Context);
         await Put("Bob adds eggs, from the context before that", Cart.Of(old.Value).Add("eggs"), old.Context);
         var again = await Get();
-        foreach (var sibling in again.Siblings) output.WriteLine($"    - {Cart.Of(sibling.Value)}");
+        foreach (var sibling in again.Siblings) _output.WriteLine($"    - {Cart.Of(sibling.Value)}");
         var end = Cart.Of(again.Value);
-        output.WriteLine($"  Their union: {end}.");
-        output.WriteLine(end.Items.ContainsKey("milk") ? "  The milk is back. " + Why : "  The milk stayed away.");
+        _output.WriteLine($"  Their union: {end}.");
+        _output.WriteLine(end.Items.ContainsKey("milk") ? "  The milk is back. " + Why : "  The milk stayed away.");
         return end;
     }
 
@@ -76,7 +79,7 @@ internal sealed class Story(DynamoClient client, string key, TextWriter output)
     {
         var answer = await client.Put(Key.Of(Bucket, key), cart.ToValue(), context);
         if (!answer.IsSuccess) throw new StoryException(answer.Outcome.Sentence);
-        output.WriteLine($"  {what}: {cart}.");
+        _output.WriteLine($"  {what}: {cart}.");
     }
 }
 
