@@ -14,7 +14,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     // The same with what it kept for others: where a write was durable at some moment.
     private readonly Dictionary<(NodeId Node, Key Key), VersionVector> _everHeld = [];
 
-    // Every version that a node has asked its disk to keep, and when first: where time decides, one may be replaced before it is durable.
+    // Every version that a node has asked its disk to keep, and when, as long as it was durable nowhere: where time decides, one may be
+    // replaced before it is, and a dot that never left its node because a crash came first is issued again.
     private readonly Dictionary<Key, Dictionary<Dot, (Sibling Sibling, long At)>> _asked = [];
 
     // Rows that go because their holder is no owner any more.
@@ -90,7 +91,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         void Note(Key key, Record record)
         {
             if (!_asked.TryGetValue(key, out var versions)) _asked.Add(key, versions = []);
-            foreach (var sibling in record.Siblings) versions.TryAdd(sibling.Dot, (sibling, now));
+            foreach (var sibling in record.Siblings)
+                if (!versions.ContainsKey(sibling.Dot) || History.Of(key).Find(sibling.Dot) is null) versions[sibling.Dot] = (sibling, now);
         }
     }
 
