@@ -11,7 +11,7 @@ namespace Dynamo.Core;
 /// It rises as well where it is not reached: a limit that was right under load would else refuse the next short burst.
 /// A judgement comes late, since who is asked for it has waited. Until it has come a brake holds: while the last request to pass had
 /// waited for more than twice what it should, nobody is let in above the floor. What waits already keeps the node at work until
-/// somebody passes in time again. A burst that comes at once passes, for nobody has waited when it comes.
+/// somebody passes in time again, or no more are open than the floor allows. A burst that comes at once passes, for nobody has waited when it comes.
 /// What is judged is the <i>lag</i>: from a request's arrival at the door until this node's own replica has answered it. It is
 /// made of this node's queues alone (mailboxes, the store's writer, the processor), so that a slow or dead peer, which a
 /// smaller number of requests would not help, does not shut the door. Below the floor nothing is ever refused.
@@ -60,7 +60,7 @@ public sealed class AdmissionControl
     public void OnLag(TimeSpan lag, int open, Instant now)
     {
         _seen++;
-        _isLate = lag > _settings.QueueTarget * 2;
+        _isLate = lag > _settings.QueueTarget * 2 && open > Floor;
         if (lag > _settings.QueueTarget) _slow++;
         _most = Math.Max(_most, open);
         if (_seen < Enough || now - _began < Window) return;

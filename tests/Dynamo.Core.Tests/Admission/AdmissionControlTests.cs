@@ -28,6 +28,17 @@ public class AdmissionControlTests
         Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
     }
 
+    // Nobody would pass who could take it off again, and the next burst would find it on.
+    [Fact]
+    public void The_last_of_a_load_leaves_no_brake_behind()
+    {
+        var control = new AdmissionControl(Settings);
+        control.OnLag(Settings.QueueTarget * 3, Settings.MinRequestsInFlight + 1, _now);
+        Assert.Equal(Settings.MinRequestsInFlight, control.Limit);
+        control.OnLag(Settings.QueueTarget * 3, Settings.MinRequestsInFlight, _now);
+        Assert.Equal(Settings.MaxRequestsInFlight, control.Limit);
+    }
+
     [Fact]
     public void The_brake_never_widens_the_door()
     {
