@@ -50,7 +50,7 @@ public sealed class TlsClientTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_client_with_TLS_gets_what_it_put_directly_or_by_the_receptionist(bool useClusterClient)
     {
-        await using var client = Client(DynamoClient.TlsConfig(Certificate, "a\"b\\c${d}"), useClusterClient);
+        await using var client = Client(DynamoClient.TlsConfig(Certificate, "a\"b\\c${d}"), useClusterClient, seconds: 60);
         Assert.IsType<Stored>((await client.Put("b", "k", "milk"u8.ToArray())).Outcome);
         Assert.IsType<Found>((await client.Get("b", "k")).Outcome);
     }
