@@ -15,7 +15,8 @@ internal static class RateScenarios
 
     // What nodes are started with: five pings half a second apart, and half a second until a silent replica is replaced.
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+    // A start is no idleness: code is still being compiled better, and for a minute and a half each pair of stores is compared.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
 
     public static async IAsyncEnumerable<Sample> Calm(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
