@@ -26,6 +26,9 @@ internal sealed class RequestThreadsConfigurator(Config config, IDispatcherPrere
 /// </remarks>
 internal sealed class RequestThreads : ExecutorService
 {
+    [ThreadStatic]
+    private static RequestThreads? t_worksFor;
+
     private readonly object _gate = new();
     private readonly Queue<IRunnable> _queue = new();
     private int _waiting;
@@ -44,7 +47,10 @@ internal sealed class RequestThreads : ExecutorService
         {
             if (_closing) throw new RejectedExecutionException("The threads for requests have ended.");
             _queue.Enqueue(run);
-            if (_waiting > 0) Monitor.Pulse(_gate);
+            // Whoever gives it from one of these threads is about to be through and takes it then; waking another would cost
+            // more than that wait.
+            var isNext = t_worksFor == this && _queue.Count == 1;
+            if (_waiting > 0 && !isNext) Monitor.Pulse(_gate);
         }
     }
 
@@ -60,6 +66,7 @@ internal sealed class RequestThreads : ExecutorService
 
     private void Run()
     {
+        t_worksFor = this;
         while (Take() is { } next) next.Run();
     }
 

@@ -41,7 +41,7 @@ internal static class BackgroundScenario
         {
             var report = await Load.Run(
                 place, OurScenarios.Client(fleet),
-                ["--rate", RateScenarios.Rate, "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}", "--no-load", loads ? "false" : "true"],
+                ["--rate", $"{RateScenarios.PerSecond}", "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}", "--no-load", loads ? "false" : "true"],
                 cancel, onMeasuring);
             fleet.CheckAlive();
             return Sample.Of(name, report);

@@ -30,6 +30,7 @@ internal sealed record Scenario(
         {
             IsPossible = static () => RedisScenario.IsInstalled ? "" : "redis-server is not on the path.",
         },
+        new("disk", false, "the disk alone: pages written and flushed as often as 500 requests a second ask for it", DiskScenario.Round),
         new("latency", false, "five nodes on SQLite, 500 requests a second", RateScenarios.Calm),
         new("kill", false, "the same, with a node killed half way", RateScenarios.Kill),
         new("idle", false, "processors that three nodes take that nobody asks anything", RateScenarios.Idle),
