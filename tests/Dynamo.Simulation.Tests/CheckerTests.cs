@@ -135,6 +135,19 @@ public class CheckerTests
         Assert.Single(planted.Check(new ContextsCoverWhatWasRead()).Findings);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    public void A_tombstone_that_a_delete_returns_is_its_own_only_when_it_was_asked_for_while_the_delete_went_on(int late, int findings)
+    {
+        var planted = new PlantedHistory();
+        var delete = planted.Delete(VersionVector.Empty);
+        var again = planted.History.See(
+            planted.Key, new Sibling(planted.NextDot(), 1, null), now: delete.Ended!.Value + 50, asked: delete.Ended.Value + late);
+        delete.Returned = delete.Returned!.With(DotRange.Of(again.Dot));
+        Assert.Equal(findings, planted.Check(new ContextsCoverWhatWasRead()).Findings.Count);
+    }
+
     [Fact]
     public void One_dot_for_two_values_is_found_within_a_key_and_across_keys()
     {

@@ -105,7 +105,7 @@ internal sealed class CausalModel
     private bool MayHaveReplaced(Operation delete, VersionSeen version) => delete.Kind switch
     {
         OperationKind.Delete => delete.Given.Covers(version.Dot),
-        OperationKind.BlindDelete => _key.IsBuffered || delete.Ended is null || delete.Ended >= version.FirstSeen || delete.Outcome is not Stored,
+        OperationKind.BlindDelete => _key.IsBuffered || delete.Ended is null || delete.Ended >= version.FirstAsked || delete.Outcome is not Stored,
         _ => false,
     };
 
@@ -143,9 +143,9 @@ internal sealed class CausalModel
             foreach (var version in _key.Versions)
             {
                 if (!version.Sibling.IsTombstone || delete.Returned?.Covers(version.Dot) != true) continue;
-                if (delete.Given.Covers(version.Dot) || version.FirstSeen < delete.Began) continue;
+                if (delete.Given.Covers(version.Dot) || version.FirstAsked < delete.Began) continue;
                 // A buffer's answer comes before anything is to be seen on a disk.
-                if (!_key.IsBuffered && version.FirstSeen > delete.Ended) continue;
+                if (!_key.IsBuffered && version.FirstAsked > delete.Ended) continue;
                 own.Add(version);
             }
 

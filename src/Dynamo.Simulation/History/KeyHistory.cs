@@ -49,7 +49,7 @@ public sealed class KeyHistory(Key key)
     }
 
     /// <summary>Notes a version; a dot that is known already must stand for the same version.</summary>
-    public VersionSeen See(Sibling sibling, long now)
+    public VersionSeen See(Sibling sibling, long now, long asked)
     {
         if (_byDot.TryGetValue(sibling.Dot, out var known))
         {
@@ -58,7 +58,7 @@ public sealed class KeyHistory(Key key)
             return known;
         }
 
-        var seen = new VersionSeen { Sibling = sibling, FirstSeen = now, Put = Operation.IdOf(sibling.Value) };
+        var seen = new VersionSeen { Sibling = sibling, FirstSeen = now, FirstAsked = asked, Put = Operation.IdOf(sibling.Value) };
         _byDot.Add(sibling.Dot, seen);
         _versions.Add(seen);
         return seen;

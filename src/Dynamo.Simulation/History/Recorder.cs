@@ -38,7 +38,7 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         };
         operation.Shown = shown;
         if (!token.IsEmpty) operation.Returned = Decode(operation.Key, token);
-        foreach (var sibling in shown) History.See(operation.Key, sibling, now).WasShown = true;
+        foreach (var sibling in shown) See(operation.Key, sibling, now).WasShown = true;
         if (operation is { IsAcknowledgedWrite: true, Kind: not OperationKind.Increment }) operation.DurableAt = CountHolders(operation, operation.Coming?.Ring);
     }
 
@@ -92,7 +92,8 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
         {
             if (!_asked.TryGetValue(key, out var versions)) _asked.Add(key, versions = []);
             foreach (var sibling in record.Siblings)
-                if (!versions.ContainsKey(sibling.Dot) || History.Of(key).Find(sibling.Dot) is null) versions[sibling.Dot] = (sibling, now);
+                if (!versions.TryGetValue(sibling.Dot, out var known)
+                    || (!known.Sibling.Equals(sibling) && History.Of(key).Find(sibling.Dot) is null)) versions[sibling.Dot] = (sibling, now);
         }
     }
 
@@ -193,8 +194,11 @@ internal sealed class Recorder(ContextCodec contexts, IReadOnlyList<SimulatedNod
     private void See(Key key, Record record, long now)
     {
         History.SiblingsSeen = Math.Max(History.SiblingsSeen, record.Siblings.Length);
-        foreach (var sibling in record.Siblings) History.See(key, sibling, now).WasDurable = true;
+        foreach (var sibling in record.Siblings) See(key, sibling, now).WasDurable = true;
     }
+
+    private VersionSeen See(Key key, Sibling sibling, long now) => History.See(
+        key, sibling, now, _asked.TryGetValue(key, out var asked) && asked.TryGetValue(sibling.Dot, out var first) ? first.At : null);
 
     private static void Add(
         Dictionary<(NodeId Node, Key Key), VersionVector> to, (NodeId Node, Key Key) place, VersionVector clock) =>

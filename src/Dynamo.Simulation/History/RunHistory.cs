@@ -65,11 +65,15 @@ public sealed class RunHistory
     }
 
     /// <summary>Notes a version of a key; a dot belongs to one key, too.</summary>
-    public VersionSeen See(Key key, Sibling sibling, long now)
+    /// <param name="key">The key.</param>
+    /// <param name="sibling">The version.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="asked">When a node first asked its disk to keep it, where that is known.</param>
+    public VersionSeen See(Key key, Sibling sibling, long now, long? asked = null)
     {
         var history = Of(key);
         var count = history.Versions.Count;
-        var seen = history.See(sibling, now);
+        var seen = history.See(sibling, now, asked ?? now);
         if (history.Versions.Count == count || _dots.TryAdd(sibling.Dot, history)) return seen;
         var first = _dots[sibling.Dot].Find(sibling.Dot)!;
         history.Disputes.Add((first.Sibling, sibling));

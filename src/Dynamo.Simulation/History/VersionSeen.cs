@@ -11,6 +11,12 @@ public sealed class VersionSeen
     /// <summary>When it was first seen, in virtual microseconds.</summary>
     public required long FirstSeen { get; init; }
 
+    /// <summary>
+    /// When a node first asked its disk to keep it; <see cref="FirstSeen"/> where that is not known. Others may have it before any disk
+    /// has, and where something replaces it in between no disk has it ever, so this is when its write was under way.
+    /// </summary>
+    public required long FirstAsked { get; init; }
+
     /// <summary>The put that wrote it; 0 for a tombstone, or for a counter's entry.</summary>
     public required int Put { get; init; }
 
