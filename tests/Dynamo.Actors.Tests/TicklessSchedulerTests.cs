@@ -96,6 +96,16 @@ public sealed class TicklessSchedulerTests : TestKit, IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_longest_delay_there_is_does_not_come_round_to_now()
+    {
+        var ran = false;
+        Actions.ScheduleOnce(TimeSpan.MaxValue, () => ran = true);
+        Actions.ScheduleRepeatedly(TimeSpan.MaxValue, TimeSpan.MaxValue, () => ran = true);
+        await Later(Step * 2);
+        Assert.False(ran);
+    }
+
+    [Fact]
     public async Task One_that_throws_is_told_of_and_stops_no_other()
     {
         var next = new TaskCompletionSource();

@@ -77,7 +77,7 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
 
     private void Add(TimeSpan delay, TimeSpan interval, Action action, ICancelable? cancelable)
     {
-        var due = Elapsed.Ticks + delay.Ticks;
+        var due = Later(Elapsed.Ticks, delay.Ticks);
         lock (_gate)
         {
             if (_stopped) throw new SchedulerException("The actor system has ended; nothing can be scheduled any more.");
@@ -130,8 +130,9 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
     private Entry Take(long now)
     {
         _entries.TryDequeue(out var entry, out var at);
-        var next = at.Due + entry!.Interval;
-        if (entry.Interval > 0) _entries.Enqueue(entry, (next > now ? next : now + entry.Interval, _number++));
+        if (entry!.Interval == 0) return entry;
+        var next = Later(at.Due, entry.Interval);
+        _entries.Enqueue(entry, (next > now ? next : Later(now, entry.Interval), _number++));
         return entry;
     }
 
@@ -142,6 +143,9 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
         Monitor.Wait(_gate, milliseconds);
         _wakes = long.MinValue;
     }
+
+    // What is to come after the end of time never does.
+    private static long Later(long from, long ticks) => ticks > long.MaxValue - from ? long.MaxValue : from + ticks;
 
     // Upwards, so that it does not wake in vain.
     private static int Milliseconds(long ticks) =>
