@@ -8,16 +8,18 @@ namespace Dynamo.Storage;
 /// </summary>
 /// <remarks>
 /// One lock guards everything: an operation takes a fraction of a microsecond, so finer locks would cost more than
-/// they save.
+/// they save. Records are kept as bytes: as the dozen objects that one is in use, each of them would be moved twice by the garbage
+/// collector before it rests, which holds everybody up.
 /// </remarks>
 public sealed class MemoryEngine : IStorageEngine
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<PartitionId, SortedShelf<StoredRecord>> _records = [];
+    private readonly SortedDictionary<PartitionId, SortedShelf<Row>> _records = [];
     private readonly SortedDictionary<NodeId, SortedShelf<Hint>> _hints = [];
     private readonly Dictionary<PartitionId, GenerationLease> _leases = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _cells = new(StringComparer.Ordinal);
     private readonly SortedDictionary<PartitionId, PartitionSize> _sizes = [];
+    private readonly WireWriter _writer = new();
     private long _recordCount, _tombstones;
     private bool _disposed;
 
@@ -57,20 +59,22 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public StoreRead Read(PartitionId partition, Key key)
     {
+        Row? row;
         lock (_lock)
         {
             if (_disposed) return new StoreRead(StoreReadStatus.Failed, Error: "The store is closed.");
-            return _records.TryGetValue(partition, out var shelf) && shelf.TryGet(key, out var stored)
-                ? new StoreRead(StoreReadStatus.Found, stored)
-                : new StoreRead(StoreReadStatus.Missing);
+            row = _records.TryGetValue(partition, out var shelf) && shelf.TryGet(key, out var found) ? found : null;
         }
+
+        return row is null ? new StoreRead(StoreReadStatus.Missing) : new StoreRead(StoreReadStatus.Found, row.Stored());
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<(Key Key, StoredRecord Stored)> Scan(PartitionId partition, Key? after, int limit)
     {
-        lock (_lock)
-            return _records.TryGetValue(partition, out var shelf) ? shelf.Page(new KeyRange(null, after), limit) : [];
+        List<(Key Key, Row Row)> page;
+        lock (_lock) page = _records.TryGetValue(partition, out var shelf) ? shelf.Page(new KeyRange(null, after), limit) : [];
+        return page.ConvertAll(static item => (item.Key, item.Row.Stored()));
     }
 
     /// <inheritdoc/>
@@ -81,7 +85,7 @@ public sealed class MemoryEngine : IStorageEngine
         lock (_lock)
         {
             return _records.TryGetValue(partition, out var shelf)
-                ? shelf.Page(range, limit).ConvertAll(item => (item.Key, item.Item.Record.IsDeleted))
+                ? shelf.Page(range, limit).ConvertAll(item => (item.Key, item.Item.IsDeleted))
                 : [];
         }
     }
@@ -182,8 +186,9 @@ public sealed class MemoryEngine : IStorageEngine
         switch (change)
         {
             case StoreChange.PutRecord put:
-                Count(put.Partition, put.Key, ShelfFor(_records, put.Partition).Put(put.Key, put.Stored), -1);
-                Count(put.Partition, put.Key, put.Stored, +1);
+                var row = Row.Of(put.Stored, _writer);
+                Count(put.Partition, put.Key, ShelfFor(_records, put.Partition).Put(put.Key, row), -1);
+                Count(put.Partition, put.Key, row, +1);
                 break;
             case StoreChange.RemoveRecord remove:
                 Count(remove.Partition, remove.Key, Take(_records, remove.Partition, remove.Key), -1);
@@ -206,12 +211,12 @@ public sealed class MemoryEngine : IStorageEngine
         }
     }
 
-    private void Count(PartitionId partition, Key key, StoredRecord? stored, int sign)
+    private void Count(PartitionId partition, Key key, Row? row, int sign)
     {
-        if (stored is null) return;
+        if (row is null) return;
         _recordCount += sign;
-        if (stored.Record.IsDeleted) _tombstones += sign;
-        var bytes = key.BucketUtf8.Length + key.Name.Length + stored.Record.BodyBytes;
+        if (row.IsDeleted) _tombstones += sign;
+        var bytes = key.BucketUtf8.Length + key.Name.Length + row.BodyBytes;
         var size = _sizes.GetValueOrDefault(partition) + new PartitionSize(sign, sign * bytes);
         if (_records.ContainsKey(partition)) _sizes[partition] = size;
         else _sizes.Remove(partition);
@@ -233,5 +238,32 @@ public sealed class MemoryEngine : IStorageEngine
         var taken = shelf.Remove(key);
         if (shelf.Count == 0) shelves.Remove(place);
         return taken;
+    }
+
+    private sealed class Row
+    {
+        private readonly byte[] _bytes;
+        private readonly ulong _generation, _floor;
+
+        private Row(StoredRecord stored, byte[] bytes)
+        {
+            (_bytes, _generation, _floor) = (bytes, stored.Generation, stored.Floor);
+            (BodyBytes, IsDeleted) = (stored.Record.BodyBytes, stored.Record.IsDeleted);
+        }
+
+        public long BodyBytes { get; }
+
+        public bool IsDeleted { get; }
+
+        public static Row Of(StoredRecord stored, WireWriter writer)
+        {
+            writer.Clear();
+            RecordCodec.Write(writer, stored.Record);
+            return new Row(stored, writer.ToArray());
+        }
+
+        public StoredRecord Stored() => RecordCodec.TryRead(_bytes, out var record)
+            ? new StoredRecord(record, _generation, _floor)
+            : throw new System.Diagnostics.UnreachableException("A record that was kept cannot be read.");
     }
 }
