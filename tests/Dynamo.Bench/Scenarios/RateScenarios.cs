@@ -14,8 +14,8 @@ internal static class RateScenarios
     /// <summary>The requests per second of the paper's promise.</summary>
     public const int PerSecond = 500;
 
-    // A start is over by then: what requests pass is compiled, and what was compiled in haste is so again.
-    private static readonly string[] Load500 = ["--rate", $"{PerSecond}", "--warm-up", "30"];
+    // A start is over by then: what requests pass is compiled, what was compiled in haste is so again, and each pair of stores was compared.
+    private static readonly string[] Load500 = ["--rate", $"{PerSecond}", "--warm-up", "90"];
 
     // What nodes are started with: five pings half a second apart, and half a second until a silent replica is replaced.
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(3);
