@@ -22,6 +22,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     private readonly Stack<Operation> _free = [];
     private readonly LoadTally _measured = new(), _apart = new();
     private readonly LoadTimes _times = new(plan);
+    private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _processorAtBegin;
     private double? _loadSeconds;
     private long _loaded, _scheduled;
@@ -52,8 +53,14 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
         else BeginDriving();
     }
 
+    protected override void PostStop() => _stopped.Cancel();
+
     // Whatever breaks this actor ends the measurement: a restarted one would measure something else.
-    protected override void PreRestart(Exception reason, object message) => done.TrySetException(reason);
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _stopped.Cancel();
+        done.TrySetException(reason);
+    }
 
     protected override void OnReceive(object message)
     {
@@ -140,7 +147,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
         if (plan.Rate > 0)
         {
             var self = Self;
-            new Thread(() => _times.Tick(() => self.Tell(Due.Instance, ActorRefs.NoSender))) { IsBackground = true, Name = "arrivals" }.Start();
+            new Thread(() => _times.Tick(() => self.Tell(Due.Instance, ActorRefs.NoSender), _stopped.Token)) { IsBackground = true, Name = "arrivals" }.Start();
             return;
         }
 

@@ -31,14 +31,17 @@ internal sealed class LoadTimes(LoadPlan plan)
     /// <summary>When an open loop's operation of this number begins.</summary>
     public long DueAt(long number) => _start + (long)(number * ((double)Stopwatch.Frequency / plan.Rate));
 
-    /// <summary>Tells, about each millisecond in which something is due, that it is, until the end. Runs in a thread of its own.</summary>
-    public void Tick(Action due)
+    /// <summary>
+    /// Tells, about each millisecond in which something is due, that it is, until the end or until nobody listens any more. Runs in a
+    /// thread of its own.
+    /// </summary>
+    public void Tick(Action due, CancellationToken stopped)
     {
         for (var next = 0L; DueAt(next) < End;)
         {
             if (Stopwatch.GetTimestamp() is var now && DueAt(next) > now)
             {
-                Thread.Sleep(Doze);
+                if (stopped.WaitHandle.WaitOne(Doze)) return;
                 continue;
             }
 
@@ -47,7 +50,8 @@ internal sealed class LoadTimes(LoadPlan plan)
         }
 
         // Once more, so that the load looks whether it is over.
-        while (Stopwatch.GetTimestamp() < End) Thread.Sleep(Doze);
+        while (Stopwatch.GetTimestamp() < End)
+            if (stopped.WaitHandle.WaitOne(Doze)) return;
         due();
     }
 

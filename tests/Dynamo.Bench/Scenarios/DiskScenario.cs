@@ -42,7 +42,8 @@ internal static class DiskScenario
             RandomAccess.FlushToDisk(file);
             took.Record(Stopwatch.GetElapsedTime(began));
             var early = (Every * (i + 1)) - Stopwatch.GetElapsedTime(start);
-            if (early > TimeSpan.Zero && cancel.WaitHandle.WaitOne(early)) return;
+            if (early > TimeSpan.Zero) cancel.WaitHandle.WaitOne(early);
+            cancel.ThrowIfCancellationRequested();
         }
     }
 }

@@ -14,19 +14,14 @@ internal static class RateScenarios
     /// <summary>The requests per second of the paper's promise.</summary>
     public const int PerSecond = 500;
 
-    // A start is over by then: what requests pass is compiled, what was compiled in haste is so again, and each pair of stores was compared.
-    private static readonly string[] Load500 = ["--rate", $"{PerSecond}", "--warm-up", "90"];
-
     // What nodes are started with: five pings half a second apart, and half a second until a silent replica is replaced.
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(3);
-    // A start is no idleness: code is still being compiled better, and for a minute and a half each pair of stores is compared.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
 
     public static async IAsyncEnumerable<Sample> Calm(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel);
         yield return await Load.Measure(
-            place, "latency", fleet, OurScenarios.Client(fleet), [.. Load500, "--seconds", $"{place.LongSeconds}"], cancel);
+            place, "latency", fleet, OurScenarios.Client(fleet), Load500(place), cancel);
     }
 
     public static async IAsyncEnumerable<Sample> Kill(Place place, [EnumeratorCancellation] CancellationToken cancel)
@@ -36,7 +31,7 @@ internal static class RateScenarios
         // A request that began just before the node died is among those that it leaves without an answer.
         var apart = string.Create(CultureInfo.InvariantCulture, $"{(half - TimeSpan.FromSeconds(1)).TotalSeconds}:{(half + Detection).TotalSeconds}");
         var report = await Load.Run(
-            place, OurScenarios.Client(fleet), [.. Load500, "--seconds", $"{place.LongSeconds}", "--apart", apart], cancel,
+            place, OurScenarios.Client(fleet), [.. Load500(place), "--apart", apart], cancel,
             async () =>
             {
                 await Task.Delay(half, cancel);
@@ -53,11 +48,17 @@ internal static class RateScenarios
     public static async IAsyncEnumerable<Sample> Idle(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var fleet = await NodeFleet.Start(place, 3, "sqlite", cancel);
-        await Task.Delay(Settling, cancel);
+        // A start is no idleness: code is still being compiled better, and for a minute and a half each pair of stores is compared.
+        await Task.Delay(TimeSpan.FromSeconds(place.LongSeconds * 2), cancel);
         var (before, length) = (fleet.Processor, TimeSpan.FromSeconds(20));
         var watch = System.Diagnostics.Stopwatch.StartNew();
         await Task.Delay(length, cancel);
         fleet.CheckAlive();
         yield return new Sample("idle", (Sample.Processors, Math.Round((fleet.Processor - before) / watch.Elapsed, 4)));
     }
+
+    // When what counts begins, a start is over: what requests pass is compiled, what was compiled in haste is so again, and each pair of
+    // stores was compared; in a quick run it is not.
+    private static string[] Load500(Place place) =>
+        ["--rate", $"{PerSecond}", "--warm-up", $"{place.LongSeconds * 3 / 2}", "--seconds", $"{place.LongSeconds}"];
 }
