@@ -29,7 +29,8 @@ internal sealed class LoopbackCluster : IAsyncDisposable
         Endpoints = endpoints;
     }
 
-    public static NodeSettings Settings { get; } = NodeSettings.Standard with
+    /// <summary>The settings of nodes that are started from now on.</summary>
+    public NodeSettings Settings { get; set; } = NodeSettings.Standard with
     {
         PingEvery = TimeSpan.FromMilliseconds(100),
         GossipEvery = TimeSpan.FromMilliseconds(100),

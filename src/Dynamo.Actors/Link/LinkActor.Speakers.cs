@@ -35,6 +35,8 @@ internal sealed partial class LinkActor
                 return Refuse(head, isHello, "a newer process has taken its place");
             case NameHolder.Verdict.Taken:
                 return Refuse(head, isHello, $"its name is taken by the process at {peer.Address}");
+            case NameHolder.Verdict.Contested:
+                return null;
             case NameHolder.Verdict.Newer:
                 OnNewProcess(peer, head.Address);
                 break;

@@ -32,10 +32,25 @@ public sealed class NameHolderTests
         Judge(identity: 1, incarnation: 5, second: 1);
         Assert.Equal(Verdict.Taken, Judge(identity: 2, incarnation: 9, second: 2));
         // An empty folder starts its own count, which may be lower.
-        Assert.Equal(Verdict.Newer, Judge(identity: 2, incarnation: 3, second: 3));
+        Assert.Equal(Verdict.Contested, Judge(identity: 2, incarnation: 3, second: 3));
+        Assert.Equal(Verdict.Contested, Judge(identity: 2, incarnation: 3, second: 3.3));
+        Assert.Equal(Verdict.Newer, Judge(identity: 2, incarnation: 3, second: 3.4));
         Assert.Equal(Verdict.Taken, Judge(identity: 1, incarnation: 5, second: 4));
     }
 
-    private Verdict Judge(ulong identity, ulong incarnation, long second) =>
-        _holder.Judge(identity, incarnation, new Instant(second * 1_000_000));
+    [Fact]
+    public void Who_stood_still_itself_does_not_give_the_name_away()
+    {
+        Judge(identity: 1, incarnation: 5, second: 0);
+        // Ten seconds later both have words waiting, the other's before the holder's.
+        Assert.Equal(Verdict.Contested, Judge(identity: 2, incarnation: 9, second: 10));
+        Assert.Equal(Verdict.Known, Judge(identity: 1, incarnation: 5, second: 10.1));
+        Assert.Equal(Verdict.Taken, Judge(identity: 2, incarnation: 9, second: 11));
+        // A later silence is contested anew.
+        Assert.Equal(Verdict.Contested, Judge(identity: 2, incarnation: 9, second: 13));
+        Assert.Equal(Verdict.Newer, Judge(identity: 2, incarnation: 9, second: 13.5));
+    }
+
+    private Verdict Judge(ulong identity, ulong incarnation, double second) =>
+        _holder.Judge(identity, incarnation, new Instant((long)(second * 1_000_000)));
 }
