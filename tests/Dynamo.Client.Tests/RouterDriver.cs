@@ -52,6 +52,9 @@ internal sealed class RouterDriver
 
     public int InFlight => _router.InFlight;
 
+    /// <summary>When the router wants to be told the time.</summary>
+    public Instant Deadline => _router.Deadline;
+
     public static GetRequest Read => new(Cart, GetOptions.None);
 
     public static PutRequest Write(bool context) =>

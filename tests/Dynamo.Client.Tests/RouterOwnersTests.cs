@@ -27,6 +27,20 @@ public sealed class RouterOwnersTests
     }
 
     [Fact]
+    public void Nobody_is_woken_for_a_request_that_has_ended()
+    {
+        _driver.Request(RouterDriver.Read, "mine");
+        _driver.Request(RouterDriver.Read, "a node's", coordinate: false);
+        Assert.True(_driver.Deadline <= _driver.Now + RouterDriver.NodeTimeout);
+        _driver.Answer(3, Seven);
+        foreach (var owner in (int[])[0, 1]) _driver.Answer(owner, Holds(7));
+        // One owner has not spoken yet.
+        Assert.True(_driver.Deadline <= _driver.Now + RouterDriver.NodeTimeout);
+        _driver.Answer(2, Holds(7));
+        Assert.True(_driver.Deadline > _driver.Now + RouterDriver.NodeTimeout, "The next is to ask for the ring.");
+    }
+
+    [Fact]
     public void The_setting_is_what_a_get_says_nothing_about()
     {
         _driver.Request(RouterDriver.Read, "node", coordinate: false);

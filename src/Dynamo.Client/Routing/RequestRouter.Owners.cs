@@ -59,7 +59,9 @@ internal sealed partial class RequestRouter
         if (!get.IsOver && get.Agreement.State == Agreement.Reached) Answer(get, get.Agreement.Answer!, effects);
         else if (!get.IsOver && get.Agreement.State == Agreement.Failed) HandOver(get, now, effects);
         if (!wasStale && get.Agreement.IsStale) Repair(get.Request.Key, now, effects);
-        if (get.Agreement.IsComplete) _gets.Remove(get.Id);
+        if (!get.Agreement.IsComplete) return;
+        _gets.Remove(get.Id);
+        ForgetWakes();
     }
 
     private void LookAt(OwnersGet get, Instant now, List<RouterEffect> effects)

@@ -228,9 +228,16 @@ internal sealed partial class RequestRouter
         _wakes.Enqueue(routed.Id, routed.NextLook);
     }
 
+    // Nobody need be woken for a request that has ended: almost every one ends long before a node counts as silent.
+    private void ForgetWakes()
+    {
+        while (_wakes.TryPeek(out var first, out _) && !_requests.ContainsKey(first) && !_gets.ContainsKey(first)) _wakes.Dequeue();
+    }
+
     private void End(RoutedRequest routed, Outcome outcome, List<RouterEffect> effects)
     {
         _requests.Remove(routed.Id);
+        ForgetWakes();
         if (routed.Asker is RepairOf repair) _repairs.Remove(repair.Key);
         else effects.Add(new RouterEffect.Done(routed.Asker, outcome));
     }

@@ -217,6 +217,7 @@ public sealed partial class Coordinator
         if (pending.IsFinished)
         {
             _pending.Remove(id);
+            ForgetDeadlines();
             if (pending.IsTraced) _traced--;
             if (pending.IsEarlier && --_earlier == 0) SayEnded(effects);
             return;
@@ -226,6 +227,12 @@ public sealed partial class Coordinator
         if (deadline >= pending.Queued) return;
         pending.Queued = deadline;
         _deadlines.Enqueue(id, deadline);
+    }
+
+    // Nobody need be woken for a request that has ended: almost every one ends long before its deadline.
+    private void ForgetDeadlines()
+    {
+        while (_deadlines.TryPeek(out var first, out _) && !_pending.ContainsKey(first)) _deadlines.Dequeue();
     }
 
     private void Answer(Pending pending, Outcome outcome, Instant now, Effects effects)

@@ -6,23 +6,24 @@ namespace Dynamo.Core;
 /// <summary>Turns contexts into opaque tokens and back, refusing what this cluster did not make for this key.</summary>
 /// <remarks>
 /// <code>
-///   1 byte   format version (1)
-///   8 bytes  checksum: HMAC-SHA256, cut, over both lengths, bucket, key and everything after it
+///   1 byte   format version (2)
+///   8 bytes  checksum: SipHash-2-4 over both lengths, bucket, key and everything after it
 ///   text     the fastest replica's name, empty for none
 ///   signed   the highest timestamp seen
 ///   vector   see RecordCodec
 /// </code>
 /// The checksum's key belongs to the cluster. It keeps accidents out (a token of another key, of another cluster,
-/// cut or altered); it authenticates nobody.
+/// cut or altered); it authenticates nobody. Version 1, whose checksum was an HMAC-SHA256, cut, is read as well.
 /// </remarks>
 public sealed class ContextCodec
 {
     /// <summary>The longest token, in bytes; a longer one is refused unread.</summary>
     public const int MaxTokenBytes = 64 * 1024;
 
-    private const byte Version = 1;
+    private const byte Version = 2, VersionWithHmac = 1;
     private const int ChecksumBytes = 8;
     private readonly byte[] _clusterKey;
+    private readonly SipHash _checksum;
 
     /// <summary>A codec for one cluster.</summary>
     /// <param name="clusterKey">1 byte or more, the same on every node; never empty.</param>
@@ -30,6 +31,7 @@ public sealed class ContextCodec
     {
         if (clusterKey.IsEmpty) throw new ArgumentException("A cluster key must not be empty.", nameof(clusterKey));
         _clusterKey = clusterKey.ToArray();
+        _checksum = new SipHash(SHA256.HashData(clusterKey).AsSpan(0, SipHash.KeyBytes));
     }
 
     /// <summary>The codec of a cluster that has no key of its own configured: the cluster's id is the key.</summary>
@@ -51,7 +53,7 @@ public sealed class ContextCodec
         var token = new byte[1 + ChecksumBytes + body.Length];
         token[0] = Version;
         body.CopyTo(token.AsSpan(1 + ChecksumBytes));
-        BinaryPrimitives.WriteUInt64BigEndian(token.AsSpan(1), Checksum(key, body));
+        BinaryPrimitives.WriteUInt64BigEndian(token.AsSpan(1), Checksum(Version, key, body));
         return token;
     }
 
@@ -63,13 +65,14 @@ public sealed class ContextCodec
         {
             <= 1 + ChecksumBytes => "The context is cut short.",
             > MaxTokenBytes => $"The context has more than {MaxTokenBytes} bytes.",
-            _ when token[0] != Version => $"The context has format version {token[0]}; this node reads version {Version}.",
+            _ when token[0] is not (Version or VersionWithHmac) =>
+                $"The context has format version {token[0]}; this node reads versions {VersionWithHmac} and {Version}.",
             _ => "",
         };
         if (error.Length > 0) return false;
 
         var body = token[(1 + ChecksumBytes)..];
-        if (BinaryPrimitives.ReadUInt64BigEndian(token[1..]) != Checksum(key, body))
+        if (BinaryPrimitives.ReadUInt64BigEndian(token[1..]) != Checksum(token[0], key, body))
         {
             error = "The context is damaged, or was made for another bucket, key or cluster.";
             return false;
@@ -87,7 +90,7 @@ public sealed class ContextCodec
     }
 
     // Both lengths go in, else a token of one key could pass for a shorter token of a longer key.
-    private ulong Checksum(Key key, ReadOnlySpan<byte> body)
+    private ulong Checksum(byte version, Key key, ReadOnlySpan<byte> body)
     {
         const int lengthBytes = 3;
         var length = lengthBytes + key.BucketUtf8.Length + key.Name.Length + body.Length;
@@ -97,6 +100,7 @@ public sealed class ContextCodec
         key.BucketUtf8.CopyTo(input[lengthBytes..]);
         key.Name.CopyTo(input[(lengthBytes + key.BucketUtf8.Length)..]);
         body.CopyTo(input[(length - body.Length)..]);
+        if (version == Version) return _checksum.Of(input);
         Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_clusterKey, input, digest);
         return BinaryPrimitives.ReadUInt64BigEndian(digest);

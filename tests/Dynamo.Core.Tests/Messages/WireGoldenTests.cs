@@ -161,10 +161,27 @@ public class WireGoldenTests
 
     [Fact]
     public void Context() => AssertBytes(
-        // The checksum is from another implementation of HMAC-SHA256. Then replica, timestamp 1,000,000 zigzag, vector.
-        "01 85CCF8C35C8A0FCE 05'node2' 80897A 01 00 05'node1' 0102030405060708 11 0E",
-        new ContextCodec("key"u8).Encode(
-            Key, new CausalContext(VersionVector.Of(new DotRange(Replica, 17, 31)), new NodeId("node2"), 1_000_000)));
+        // The checksum is from another implementation of SipHash. Then replica, timestamp 1,000,000 zigzag, vector.
+        "02 D5DFAFE94D330E1F 05'node2' 80897A 01 00 05'node1' 0102030405060708 11 0E",
+        new ContextCodec("key"u8).Encode(Key, SampleContext));
+
+    [Fact]
+    public void A_context_of_version_1_is_read()
+    {
+        // As it was when the checksum was an HMAC-SHA256; that is from another implementation, too.
+        byte[] token =
+        [
+            .. Convert.FromHexString("0185CCF8C35C8A0FCE05"), .. "node2"u8, .. Convert.FromHexString("80897A010005"), .. "node1"u8,
+            .. Convert.FromHexString("0102030405060708110E"),
+        ];
+        Assert.True(new ContextCodec("key"u8).TryDecode(Key, token, out var context, out var error), error);
+        Assert.Equal(SampleContext, context);
+        token[1] ^= 1;
+        Assert.False(new ContextCodec("key"u8).TryDecode(Key, token, out _, out _));
+    }
+
+    private static CausalContext SampleContext =>
+        new(VersionVector.Of(new DotRange(Replica, 17, 31)), new NodeId("node2"), 1_000_000);
 
     private static Record SampleRecord()
     {

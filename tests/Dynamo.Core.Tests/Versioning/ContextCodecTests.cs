@@ -93,9 +93,9 @@ public class ContextCodecTests(ITestOutputHelper output)
     public void Another_version_and_an_oversize_token()
     {
         var token = Codec.Encode(Key, Context);
-        token[0] = 2;
+        token[0] = 3;
         Assert.False(Codec.TryDecode(Key, token, out _, out var error));
-        Assert.Equal("The context has format version 2; this node reads version 1.", error);
+        Assert.Equal("The context has format version 3; this node reads versions 1 and 2.", error);
         Assert.False(Codec.TryDecode(Key, new byte[ContextCodec.MaxTokenBytes + 1], out _, out error));
         Assert.Equal("The context has more than 65536 bytes.", error);
     }
