@@ -79,11 +79,14 @@ internal static class StatsEndpoint
         json.WriteEndObject();
     }
 
-    // Those that Riak counts by kind of request, which here are read off the histogram of requests.
+    // Those that Riak counts by kind of request, which here are read off the histogram of requests, and those that the link counts.
     private static ImmutableSortedDictionary<string, long> Counters(NodeReading reading) => reading.Counters
         .SetItem("node_get_fsm_rejected_total", reading.CountOf("overloaded", "get"))
         .SetItem("node_put_fsm_rejected_total", reading.CountOf("overloaded", Puts))
-        .SetItem("list_fsm_create_total", reading.TimesOf("list").Count);
+        .SetItem("list_fsm_create_total", reading.TimesOf("list").Count)
+        .SetItem("link_request_messages_sent_total", reading.Link.RequestMessages)
+        .SetItem("link_background_messages_sent_total", reading.Link.BackgroundMessages)
+        .SetItem("link_frames_sent_total", reading.Link.Frames);
 
     // Read off the buckets of a histogram, so they are estimates; see docs/metrics.md.
     private static void Figures(Utf8JsonWriter json, string name, HistogramSnapshot values, double scale)

@@ -34,6 +34,9 @@ public sealed record NodeReading
     /// <summary>Requests being coordinated.</summary>
     public int RequestsInFlight { get; init; }
 
+    /// <summary>What was sent to the other nodes.</summary>
+    public LinkCounts Link { get; init; }
+
     /// <summary>Exchanges that a change of the ring still asks for.</summary>
     public int TransfersLeft { get; init; }
 

@@ -62,6 +62,9 @@ public sealed class NodeTelemetry : IDisposable
         set => _requestsInFlight = value;
     }
 
+    /// <summary>What is sent to the other nodes; a runtime that has a link counts here.</summary>
+    public LinkTraffic Link { get; } = new();
+
     /// <summary>Counts what a machine observed, follows requests by it, and logs it when somebody should act on it.</summary>
     public void Observe(Observation observation)
     {
@@ -115,6 +118,7 @@ public sealed class NodeTelemetry : IDisposable
             Runtime = Runtime,
             Counters = ImmutableSortedDictionary<string, long>.Empty,
             RequestsInFlight = _requestsInFlight,
+            Link = Link.Counts,
             Engine = _store.Name,
             StorageError = _store.Error,
             Held = _store.Counts(),

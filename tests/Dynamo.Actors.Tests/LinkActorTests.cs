@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit;
 using Dynamo.Core;
+using Dynamo.Telemetry;
 
 namespace Dynamo.Actors.Tests;
 
@@ -32,6 +33,15 @@ public sealed class LinkActorTests : NodeTestKit
     }
 
     [Fact]
+    public void What_leaves_is_counted_by_its_purpose_and_in_frames()
+    {
+        var link = StartLink(Wiring);
+        link.Tell(new ToNodes([new(Node2, new Ping(1)), new(Node2, new ReplicaGet(new RequestId(1), default, Key.Of("b", "k"))), new(Node2, new Ping(2))]));
+        _wire.FishForMessage<LinkFrame>(static _ => true);
+        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 2, 1), Wiring.Telemetry.Read().Link));
+    }
+
+    [Fact]
     public void A_message_larger_than_a_frame_comes_out_whole_at_the_other_end()
     {
         var sender = StartLink(Wiring);
@@ -48,6 +58,8 @@ public sealed class LinkActorTests : NodeTestKit
             Assert.True(chunk.Bytes.Length <= Chunks.MaxBytes);
             receiver.Tell(chunk);
         }
+
+        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 0, 5), Wiring.Telemetry.Link.Counts));
 
         var batch = Probe(other.Coordinator).ExpectMsg<FromNodeBatch>();
         Assert.Equal(Node1, batch.From);

@@ -38,6 +38,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private readonly AddressBook _book;
     private readonly Effects _effects = new();
     private readonly Refusals _refusals;
+    private readonly LinkTraffic _traffic;
     private readonly TimeSpan _reportEvery, _silence;
     private readonly ulong _cluster;
     private readonly string _address;
@@ -51,6 +52,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
         _refusals = new Refusals(wiring, "dynamo.link");
+        _traffic = wiring.Telemetry.Link;
         _book = new AddressBook(wiring, _system);
         _gate = new FenceGate(wiring.Self, wiring.Settings, NodeWiring.Entropy());
         _cluster = LinkHead.ClusterHash(wiring.Options);
@@ -129,6 +131,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         if (peer.Count == 0) _dirty.Add(peer);
         WireCodec.Write(peer.Waiting, _gate.Stamp(send.To, send.Message));
         peer.Count++;
+        _traffic.CountMessage(send.Message.IsOfRequest());
         if (peer.Waiting.Length >= FullFrameBytes || peer.Count == WireCodec.MaxMessages)
         {
             SendFrame(peer);
@@ -161,7 +164,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         peer.Waiting.Clear();
         peer.Count = 0;
         var bytes = _writer.ToArray();
-        if (bytes.Length <= Chunks.MaxBytes) peer.Link.Tell(new LinkFrame(bytes), ActorRefs.NoSender);
+        if (bytes.Length <= Chunks.MaxBytes) Send(peer, new LinkFrame(bytes));
         else SendChunks(peer, bytes.AsMemory(_head.Length));
     }
 
@@ -175,7 +178,13 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         }
 
         foreach (var chunk in Chunks.Split(++_transfers, frame, HeadRoom))
-            peer.Link.Tell(new LinkChunk(Headed(writer => writer.Raw(chunk))), ActorRefs.NoSender);
+            Send(peer, new LinkChunk(Headed(writer => writer.Raw(chunk))));
+    }
+
+    private void Send(Peer peer, object frame)
+    {
+        peer.Link.Tell(frame, ActorRefs.NoSender);
+        _traffic.CountFrame();
     }
 
     private void Greet(Peer peer, bool wantsReply) => peer.Link.Tell(
