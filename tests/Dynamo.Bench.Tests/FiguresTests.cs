@@ -51,6 +51,21 @@ public sealed class FiguresTests
         Assert.Equal(isMet, new Comparison("busy", "calm", Sample.AllP999, Goal.RaisedLittle).Report(rounds)!.IsMet);
     }
 
+    [Theory]
+    [InlineData(10, 13, true, false)]
+    [InlineData(10, 13.1, false, false)]
+    [InlineData(6, 8, false, true)]
+    [InlineData(6, 8.1, false, false)]
+    [InlineData(6, 6, true, true)]
+    [InlineData(6, 2, true, true)]
+    public void What_grows_may_do_so_by_a_factor_or_by_so_much(double few, double many, bool isWithinFactor, bool isWithinSum)
+    {
+        IReadOnlyList<Sample>[] rounds = [[Ops("few", few), Ops("many", many)]];
+        var comparison = new Comparison("many", "few", Sample.OpsPerSecond);
+        Assert.Equal(isWithinFactor, (comparison with { Goal = Goal.AtMost(1.3) }).Report(rounds)!.IsMet);
+        Assert.Equal(isWithinSum, (comparison with { Goal = Goal.AtMostMore(2) }).Report(rounds)!.IsMet);
+    }
+
     [Fact]
     public void A_limit_is_held_against_the_median()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Dynamo.Bench.Figures;
 using Dynamo.Bench.Processes;
 using Dynamo.Bench.Scenarios;
@@ -45,6 +46,27 @@ public sealed class ReadingTests
         var sample = ToolBench.Read("http 64", line);
         Assert.Equal((1000, 5, 500), (sample.Figures[Sample.OpsPerSecond], sample.Figures[Sample.AllP999], sample.Figures[Sample.ClientMicroseconds]));
         Assert.Equal([("failed", 7L), ("refused", 3L)], sample.Errors.Select(static e => (e.Key, e.Value)));
+    }
+
+    [Fact]
+    public void What_nodes_tell_of_themselves_is_added_up_and_divided_by_what_was_done()
+    {
+        var before = FleetStats.Sum([Node(gets: 10, puts: 5, messages: 100, keys: 20, memory: 1000)]);
+        var after = FleetStats.Sum([
+            Node(gets: 12, puts: 6, messages: 112, keys: 25, memory: 1700), Node(gets: 1, puts: 2, messages: 10, keys: 5, memory: 300, hints: 4),
+        ]);
+        Assert.Equal((0, 4), (before.UnderWay, after.UnderWay));
+        Assert.Equal((21, 122, 30, 2000, 14), (after.Requests, after.Messages, after.Copies, after.Memory, after.Frames));
+        // Six requests have come in and two of them were sent again: four operations.
+        Assert.Equal((22 + 12) / 4.0, after.MessagesPerOperation(before, operations: 4));
+        Assert.Equal(100, after.BytesPerCopy(before));
+
+        static JsonElement Node(int gets, int puts, int messages, int keys, int memory, int hints = 0) => JsonSerializer.SerializeToElement(
+            new Dictionary<string, object>
+            {
+                ["node_gets_total"] = gets, ["node_puts_total"] = puts, ["link_request_messages_sent_total"] = messages, ["link_frames_sent_total"] = 7,
+                ["keys"] = keys, ["memory_total"] = memory, ["requests_in_flight"] = 0, ["storage_queued_writes"] = 0, ["hints"] = hints, ["nodename"] = "n",
+            });
     }
 
     [Theory]

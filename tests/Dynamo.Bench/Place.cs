@@ -36,6 +36,9 @@ internal sealed record Place
     /// <summary>Numbers of keys at which DistributedData and Dynamo are compared.</summary>
     public required IReadOnlyList<int> KeyCounts { get; init; }
 
+    /// <summary>Few keys and many, between which a request's latency is to grow little.</summary>
+    public required IReadOnlyList<int> GrowthKeys { get; init; }
+
     /// <summary>The SDK's host that runs this program.</summary>
     public string Host { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
 

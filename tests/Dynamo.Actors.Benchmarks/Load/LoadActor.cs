@@ -15,7 +15,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
 {
     private const int MostTries = 2_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15), LoadPatience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private readonly Random _random = new(plan.Seed);
     private readonly KeyChoice _keys = KeyChoice.Of(plan.KeyChoice, plan.Keys);
     private readonly List<Operation> _places = [];
@@ -116,7 +116,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     {
         _isLoading = true;
         _times.Start();
-        Alarm(LoadPatience, new GiveUp(WhenLoading: true));
+        Alarm(plan.LoadPatience, new GiveUp(WhenLoading: true));
         for (var i = 0; i < plan.InFlight; i++) _free.Push(Place());
         while (_free.Count > 0 && _loaded < plan.Keys) Load(_free.Pop());
     }
@@ -130,6 +130,8 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     // One that is refused is written again a little later.
     private void Loaded(Operation operation, string? error)
     {
+        // However many keys there are, what is counted is how often in a row nothing was stored.
+        if (error is null) _tries = 0;
         if (error is not null && ++_tries < MostTries) Alarm(Pause, new Again(operation));
         else if (error is not null) done.TrySetException(new InvalidOperationException($"Keys could not be stored: {error}"));
         else if (_loaded < plan.Keys) Load(operation);
@@ -183,7 +185,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     {
         var processor = Environment.CpuUsage.TotalTime - _processorAtBegin;
         if (_isLoading)
-            done.TrySetException(new TimeoutException($"Of {plan.Keys} keys {_loaded} were written in {LoadPatience.TotalMinutes} minutes."));
+            done.TrySetException(new TimeoutException($"Of {plan.Keys} keys {_loaded} were written in {plan.LoadPatience.TotalMinutes:0} minutes."));
         if (_places.Count - _free.Count is var lost and > 0) _measured.Fail("no answer", lost);
         var apart = plan.Apart is { } span ? span.To - span.From : TimeSpan.Zero;
         done.TrySetResult(new LoadReport(

@@ -38,6 +38,9 @@ internal sealed record LoadPlan
     /// <summary>Whether each key is written once before.</summary>
     public required bool Loads { get; init; }
 
+    /// <summary>How long that may take: a store that keeps every write waits for its disk.</summary>
+    public TimeSpan LoadPatience => TimeSpan.FromMinutes(10) + TimeSpan.FromMilliseconds(2 * Keys);
+
     /// <summary>What begins between these times from the begin of the measuring is counted by itself.</summary>
     public (TimeSpan From, TimeSpan To)? Apart { get; init; }
 

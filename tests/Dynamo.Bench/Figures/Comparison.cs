@@ -37,6 +37,12 @@ internal sealed record Goal(string Sentence, Func<double, double, double, bool> 
     /// <summary>The ratio is at least so much.</summary>
     public static Goal AtLeast(double least) => new(FormattableString.Invariant($">= {least}"), (ratio, _, _) => ratio >= least);
 
+    /// <summary>The ratio is at most so much.</summary>
+    public static Goal AtMost(double most) => new(FormattableString.Invariant($"<= {most}"), (ratio, _, _) => ratio <= most);
+
+    /// <summary>What is judged is at most so much above what it is held against.</summary>
+    public static Goal AtMostMore(double more) => new(FormattableString.Invariant($"at most {more} more"), (_, of, to) => of - to <= more);
+
     /// <summary>What is judged is at most a tenth, or a millisecond, above what it is held against.</summary>
     public static readonly Goal RaisedLittle = new(
         "raised by at most max(10 %, 1 ms)", static (_, of, to) => of - to <= Math.Max(to / 10, 1));

@@ -9,7 +9,7 @@ namespace Dynamo.Bench.Figures;
 internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> Figures, IReadOnlyDictionary<string, long> Errors)
 {
     /// <summary>The names of figures that more than one place knows.</summary>
-    public const string OpsPerSecond = "ops_per_second", AllP999 = "all_p999_ms", ClientMicroseconds = "client_cpu_us_per_op",
+    public const string OpsPerSecond = "ops_per_second", AllP50 = "all_p50_ms", AllP99 = "all_p99_ms", AllP999 = "all_p999_ms", ClientMicroseconds = "client_cpu_us_per_op",
         NodesMicroseconds = "nodes_cpu_us_per_op", Processors = "processors";
 
     private static readonly SortedDictionary<string, long> NoErrors = [];

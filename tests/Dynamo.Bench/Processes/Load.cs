@@ -18,7 +18,7 @@ internal interface IDriven
 internal static class Load
 {
     /// <summary>The longest that a load may take, with the keys that it writes before.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 
     /// <summary>Carries it out, and looks that nobody is lost.</summary>
     /// <param name="place">Where, and how long.</param>

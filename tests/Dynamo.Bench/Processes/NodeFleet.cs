@@ -96,7 +96,7 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
                 if (await Ask(node, "/admin/cluster", cancel) is not { } cluster || Reachable(cluster) < nodes) return false;
             return true;
         },
-        "the nodes have not reached each other", cancel);
+        "the nodes have not reached each other", cancel, StartPatience * Math.Max(1, nodes / 3.0));
 
     /// <summary>Waits for a condition, for a generous time.</summary>
     public async Task Until(Func<Task<bool>> condition, string otherwise, CancellationToken cancel, TimeSpan? patience = null)
@@ -128,6 +128,19 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>What all first members tell of themselves; null while one does not answer.</summary>
+    public async Task<FleetStats?> Stats(CancellationToken cancel)
+    {
+        List<JsonElement> answers = [];
+        for (var node = 0; node < _founders; node++)
+        {
+            if (await Ask(node, "/stats", cancel) is not { } answer) return null;
+            answers.Add(answer);
+        }
+
+        return FleetStats.Sum(answers);
     }
 
     /// <summary>Has a node do something.</summary>

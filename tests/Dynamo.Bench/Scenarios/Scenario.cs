@@ -35,6 +35,7 @@ internal sealed record Scenario(
         new("kill", false, "the same, with a node killed half way", RateScenarios.Kill),
         new("idle", false, "processors that three nodes take that nobody asks anything", RateScenarios.Idle),
         new("background", false, "500 requests a second with and without a join, a repair and a replay of 100,000 hints", BackgroundScenario.Round),
+        new("growth", false, "latency at 10,000 and 1,000,000 keys, memory of an idle key, messages for each operation at 3 and 9 nodes", GrowthScenario.Round),
     ];
 
     /// <summary>What is held against what.</summary>
@@ -54,6 +55,15 @@ internal sealed record Scenario(
         new("join", "calm before join", Sample.AllP999, Goal.RaisedLittle),
         new("repair", "calm before repair", Sample.AllP999, Goal.RaisedLittle),
         new("hints", "calm before hints", Sample.AllP999, Goal.RaisedLittle),
+        new(GrowthScenario.OfKeys(1_000_000), GrowthScenario.OfKeys(10_000), Sample.AllP50, Goal.AtMost(1.3)),
+        new(GrowthScenario.OfKeys(1_000_000), GrowthScenario.OfKeys(10_000), Sample.AllP99, Goal.AtMost(1.3)),
+        // Of a quick run: a tenth of the way, which proves nothing.
+        new(GrowthScenario.OfKeys(100_000), GrowthScenario.OfKeys(10_000), Sample.AllP50),
+        new(GrowthScenario.OfKeys(100_000), GrowthScenario.OfKeys(10_000), Sample.AllP99),
+        // No more messages, but for a request that a client sends again and a read repair now and then: nine processes share the processors.
+        new(GrowthScenario.OfNodes(9, true), GrowthScenario.OfNodes(3, true), GrowthScenario.MessagesPerOperation, Goal.AtMost(1.02)),
+        // A node that does not own a key asks three others instead of two, or hands the put to an owner.
+        new(GrowthScenario.OfNodes(9, false), GrowthScenario.OfNodes(3, false), GrowthScenario.MessagesPerOperation, Goal.AtMostMore(2)),
     ];
 
     /// <summary>What figures are to stay below.</summary>
