@@ -86,7 +86,8 @@ internal static class StatsEndpoint
         .SetItem("list_fsm_create_total", reading.TimesOf("list").Count)
         .SetItem("link_request_messages_sent_total", reading.Link.RequestMessages)
         .SetItem("link_background_messages_sent_total", reading.Link.BackgroundMessages)
-        .SetItem("link_frames_sent_total", reading.Link.Frames);
+        .SetItem("link_request_frames_sent_total", reading.Link.RequestFrames)
+        .SetItem("link_background_frames_sent_total", reading.Link.BackgroundFrames);
 
     // Read off the buckets of a histogram, so they are estimates; see docs/metrics.md.
     private static void Figures(Utf8JsonWriter json, string name, HistogramSnapshot values, double scale)

@@ -52,7 +52,7 @@ public static class MetricCatalogue
         new("dynamo_link_messages_sent_total", MetricKind.Counter, "", "Messages to other nodes, by what they are sent for.",
             static node => [new Sample(node.Link.RequestMessages, "purpose", "request"), new Sample(node.Link.BackgroundMessages, "purpose", "background")]),
         new("dynamo_link_frames_sent_total", MetricKind.Counter, "", "Messages of the transport that those travelled in.",
-            static node => [new Sample(node.Link.Frames)]),
+            static node => [new Sample(node.Link.RequestFrames, "purpose", "request"), new Sample(node.Link.BackgroundFrames, "purpose", "background")]),
         Gauge("dynamo_ring_version", "Number of the ring that all nodes work by, 0 for the founding's.", static node => node.RingVersion),
         Gauge("dynamo_ring_changing", "1 while another ring is coming, else 0.", static node => node.RingIsChanging ? 1 : 0),
         Gauge("dynamo_ring_partitions", "Partitions of the ring.", static node => node.RingPartitions),

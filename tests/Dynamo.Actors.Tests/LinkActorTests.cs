@@ -38,7 +38,9 @@ public sealed class LinkActorTests : NodeTestKit
         var link = StartLink(Wiring);
         link.Tell(new ToNodes([new(Node2, new Ping(1)), new(Node2, new ReplicaGet(new RequestId(1), default, Key.Of("b", "k"))), new(Node2, new Ping(2))]));
         _wire.FishForMessage<LinkFrame>(static _ => true);
-        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 2, 1), Wiring.Telemetry.Read().Link));
+        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 2, 1, 0), Wiring.Telemetry.Read().Link));
+        link.Tell(new Effect.Send(Node2, new Ping(3)));
+        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 3, 1, 1), Wiring.Telemetry.Read().Link));
     }
 
     [Fact]
@@ -59,7 +61,7 @@ public sealed class LinkActorTests : NodeTestKit
             receiver.Tell(chunk);
         }
 
-        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 0, 5), Wiring.Telemetry.Link.Counts));
+        AwaitAssert(() => Assert.Equal(new LinkCounts(1, 0, 5, 0), Wiring.Telemetry.Link.Counts));
 
         var batch = Probe(other.Coordinator).ExpectMsg<FromNodeBatch>();
         Assert.Equal(Node1, batch.From);

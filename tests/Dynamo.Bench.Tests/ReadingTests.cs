@@ -64,7 +64,7 @@ public sealed class ReadingTests
         static JsonElement Node(int gets, int puts, int messages, int keys, int memory, int hints = 0) => JsonSerializer.SerializeToElement(
             new Dictionary<string, object>
             {
-                ["node_gets_total"] = gets, ["node_puts_total"] = puts, ["link_request_messages_sent_total"] = messages, ["link_frames_sent_total"] = 7,
+                ["node_gets_total"] = gets, ["node_puts_total"] = puts, ["link_request_messages_sent_total"] = messages, ["link_request_frames_sent_total"] = 7,
                 ["keys"] = keys, ["memory_total"] = memory, ["requests_in_flight"] = 0, ["storage_queued_writes"] = 0, ["hints"] = hints, ["nodename"] = "n",
             });
     }

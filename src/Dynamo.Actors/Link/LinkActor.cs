@@ -131,7 +131,9 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         if (peer.Count == 0) _dirty.Add(peer);
         WireCodec.Write(peer.Waiting, _gate.Stamp(send.To, send.Message));
         peer.Count++;
-        _traffic.CountMessage(send.Message.IsOfRequest());
+        var isOfRequest = send.Message.IsOfRequest();
+        peer.HoldsRequests |= isOfRequest;
+        _traffic.CountMessage(isOfRequest);
         if (peer.Waiting.Length >= FullFrameBytes || peer.Count == WireCodec.MaxMessages)
         {
             SendFrame(peer);
@@ -166,6 +168,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
         var bytes = _writer.ToArray();
         if (bytes.Length <= Chunks.MaxBytes) Send(peer, new LinkFrame(bytes));
         else SendChunks(peer, bytes.AsMemory(_head.Length));
+        peer.HoldsRequests = false;
     }
 
     private void SendChunks(Peer peer, ReadOnlyMemory<byte> frame)
@@ -184,7 +187,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private void Send(Peer peer, object frame)
     {
         peer.Link.Tell(frame, ActorRefs.NoSender);
-        _traffic.CountFrame();
+        _traffic.CountFrame(peer.HoldsRequests);
     }
 
     private void Greet(Peer peer, bool wantsReply) => peer.Link.Tell(

@@ -38,6 +38,9 @@ internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
 
     public int Count { get; set; }
 
+    /// <summary>Whether a client's request asks for any of them.</summary>
+    public bool HoldsRequests { get; set; }
+
     /// <summary>Whether it has spoken to this process, so that its address is its own word.</summary>
     public bool HasSpoken => Holder.Incarnation != 0;
 

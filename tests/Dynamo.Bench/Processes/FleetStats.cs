@@ -11,7 +11,7 @@ internal sealed record FleetStats
     /// <summary>Messages that nodes have sent each other for them.</summary>
     public required long Messages { get; init; }
 
-    /// <summary>Messages of the transport that these and all others travelled in.</summary>
+    /// <summary>Messages of the transport that these travelled in.</summary>
     public required long Frames { get; init; }
 
     /// <summary>Records that the nodes hold: a key counts once for each copy.</summary>
@@ -30,7 +30,7 @@ internal sealed record FleetStats
         {
             Requests = Of("node_gets_total") + Of("node_puts_total"),
             Messages = Of("link_request_messages_sent_total"),
-            Frames = Of("link_frames_sent_total"),
+            Frames = Of("link_request_frames_sent_total"),
             Copies = Of("keys"),
             Memory = Of("memory_total"),
             UnderWay = Of("requests_in_flight") + Of("storage_queued_writes") + Of("hints"),
