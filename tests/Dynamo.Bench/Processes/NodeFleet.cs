@@ -143,6 +143,18 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
         return FleetStats.Sum(answers);
     }
 
+    /// <summary>Whether the first members have compared all that they were to compare soon: after a start, a return, or for a repair.</summary>
+    public async Task<bool> HasCompared(CancellationToken cancel)
+    {
+        for (var node = 0; node < _founders; node++)
+        {
+            if (await Ask(node, "/admin/repair", cancel) is not { } answer) return false;
+            if (answer.GetProperty("pairs_left").GetInt32() > 0) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Has a node do something.</summary>
     /// <exception cref="BenchException">It refuses.</exception>
     public async Task Post(int node, string path, CancellationToken cancel, string? json = null)

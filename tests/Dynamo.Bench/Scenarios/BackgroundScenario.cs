@@ -28,7 +28,7 @@ internal static class BackgroundScenario
         {
             for (var node = 0; node < Nodes; node++) await fleet.Post(node, "/admin/repair", cancel);
         });
-        await fleet.Until(Repaired, "pairs were left to be compared", cancel, Patience);
+        await fleet.Until(() => fleet.HasCompared(cancel), "pairs were left to be compared", cancel, Patience);
 
         yield return await Foreground("calm before join");
         fleet.Start(Joiner);
@@ -57,17 +57,6 @@ internal static class BackgroundScenario
             }
 
             return waiting;
-        }
-
-        async Task<bool> Repaired()
-        {
-            for (var node = 0; node < Nodes; node++)
-            {
-                if (await fleet.Ask(node, "/admin/repair", cancel) is not { } answer) return false;
-                if (answer.GetProperty("pairs_left").GetInt32() > 0) return false;
-            }
-
-            return true;
         }
     }
 

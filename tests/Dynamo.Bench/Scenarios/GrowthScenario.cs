@@ -70,10 +70,11 @@ internal static class GrowthScenario
 
     private static double Mebibytes(FleetStats stats) => Math.Round(stats.Memory / (double)Nodes / (1 << 20), 1);
 
-    // What so many writes leave behind is not the cost of keys that lie there: the log is copied into the file, exchanges compare what has
-    // come in, and what was garbage is collected.
+    // What a start and so many writes leave behind is not the cost of keys that lie there: each pair of stores is compared, the log is
+    // copied into the file, and what was garbage is collected.
     private static async Task Settle(Place place, NodeFleet fleet, CancellationToken cancel)
     {
+        await fleet.Until(() => fleet.HasCompared(cancel), "pairs were left to be compared", cancel, Patience);
         await WhenQuiet(fleet, cancel);
         await Task.Delay(TimeSpan.FromSeconds(place.LongSeconds), cancel);
     }
