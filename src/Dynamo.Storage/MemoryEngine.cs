@@ -117,14 +117,15 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public IReadOnlyList<Hint> HintsFor(Key key)
     {
-        var found = new List<Hint>();
         lock (_lock)
         {
+            // Every get asks, and mostly there is none for anybody.
+            if (_hints.Count == 0) return [];
+            var found = new List<Hint>();
             foreach (var shelf in _hints.Values)
                 if (shelf.TryGet(key, out var hint)) found.Add(hint);
+            return found;
         }
-
-        return found;
     }
 
     /// <inheritdoc/>
