@@ -44,11 +44,19 @@ internal static class Kernel
         return file;
     }
 
-    /// <summary>Waits for a packet and reads it; 0 when there was none for a while or the device has gone.</summary>
-    public static int ReadPacket(int file, byte[] into)
+    /// <summary>Waits for a packet and reads it; 0 when there was none in that time or the device has gone.</summary>
+    /// <param name="file">The device.</param>
+    /// <param name="into">Receives the packet.</param>
+    /// <param name="wait">How long; nothing and less mean not at all. The kernel may be a twentieth of a millisecond late.</param>
+    public static int ReadPacket(int file, byte[] into, TimeSpan wait)
     {
         var ask = new Poll { File = file, Events = PollIn };
-        return poll(ref ask, 1, 200) <= 0 ? 0 : Math.Max(0, (int)read(file, into, (nuint)into.Length));
+        var ticks = Math.Max(0, wait.Ticks);
+        var time = new Time
+        {
+            Seconds = (nint)(ticks / TimeSpan.TicksPerSecond), Nanoseconds = (nint)(ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
+        };
+        return ppoll(ref ask, 1, ref time, 0) <= 0 ? 0 : Math.Max(0, (int)read(file, into, (nuint)into.Length));
     }
 
     /// <summary>Sends a packet; one that does not fit is lost, as on any network.</summary>
@@ -70,6 +78,12 @@ internal static class Kernel
         public short Events, Returned;
     }
 
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Time
+    {
+        public nint Seconds, Nanoseconds;
+    }
+
 #pragma warning disable SYSLIB1054, IDE1006, CA5392 // The names are the kernel's; generated marshalling would ask for unsafe code.
     [DllImport("libc", SetLastError = true)]
     private static extern int open(byte[] path, int flags);
@@ -84,7 +98,7 @@ internal static class Kernel
     private static extern int ioctl(int file, nuint request, byte[] argument);
 
     [DllImport("libc")]
-    private static extern int poll(ref Poll asks, nuint count, int milliseconds);
+    private static extern int ppoll(ref Poll asks, nuint count, ref Time wait, nint signals);
 
     [DllImport("libc")]
     private static extern nint read(int file, byte[] buffer, nuint length);

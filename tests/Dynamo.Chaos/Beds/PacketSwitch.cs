@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Dynamo.Core;
 
 namespace Dynamo.Chaos.Beds;
@@ -20,14 +21,16 @@ internal sealed record Line(double Loss, TimeSpan Delay, TimeSpan Jitter)
 /// </code>
 /// The kernel's own way, a bridge and netem on veth pairs, needs modules that many kernels are built without; a TUN device
 /// is nearly everywhere, and goes with the process that holds it. Ports are numbered by the last byte of their address.
+/// A packet waits once, for the delay of its line, whichever way it goes; the thread of the port that it came from lets it go about a
+/// tenth of a millisecond after its time.
 /// </remarks>
 internal sealed class PacketSwitch : IDisposable
 {
     private const int MaxPacket = 65_536, MinHeader = 20, DestinationAt = 19;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(200);
     private readonly int[] _files;
     private readonly Line[,] _lines;
     private readonly List<Thread> _threads = [];
-    private readonly PriorityQueue<(int To, byte[] Packet), long> _delayed = new();
     private volatile bool _closing;
     private long _carried, _lost;
 
@@ -44,8 +47,6 @@ internal sealed class PacketSwitch : IDisposable
             var (from, random) = (port, new Prng(seed + (ulong)port));
             Start(() => Carry(from, random));
         }
-
-        Start(CarryDelayed);
     }
 
     /// <summary>How many packets were carried and how many lost on purpose.</summary>
@@ -54,17 +55,19 @@ internal sealed class PacketSwitch : IDisposable
     /// <summary>Sets what happens from one node to another.</summary>
     public void Set(int from, int to, Line line) => Volatile.Write(ref _lines[from, to], line);
 
-    /// <summary>Everything arrives again.</summary>
-    public void HealAll()
+    /// <summary>Sets what happens from everyone to everyone.</summary>
+    public void SetAll(Line line)
     {
         for (var from = 0; from < _files.Length; from++)
-            for (var to = 0; to < _files.Length; to++) Set(from, to, Line.Good);
+            for (var to = 0; to < _files.Length; to++) Set(from, to, line);
     }
+
+    /// <summary>Everything arrives again.</summary>
+    public void HealAll() => SetAll(Line.Good);
 
     public void Dispose()
     {
         _closing = true;
-        lock (_delayed) Monitor.PulseAll(_delayed);
         foreach (var thread in _threads) thread.Join();
         foreach (var file in _files) Kernel.Close(file);
     }
@@ -79,59 +82,35 @@ internal sealed class PacketSwitch : IDisposable
     private void Carry(int from, Prng random)
     {
         var packet = new byte[MaxPacket];
+        var delayed = new PriorityQueue<(int To, byte[] Packet), long>();
         while (!_closing)
         {
-            var length = Kernel.ReadPacket(_files[from], packet);
-            // Of IPv6 a new device says a few words to nobody.
-            if (length < MinHeader || packet[0] >> 4 != 4) continue;
-            var to = packet[DestinationAt] - 1;
-            if (to < 0 || to >= _files.Length) continue;
-            var line = Volatile.Read(ref _lines[from, to]);
-            if (line.Loss > 0 && random.Chance(line.Loss))
+            var wait = delayed.TryPeek(out _, out var first) ? Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), first) : LongestWait;
+            var length = Kernel.ReadPacket(_files[from], packet, wait < LongestWait ? wait : LongestWait);
+            if (length > 0) Take(from, packet.AsSpan(0, length), delayed, random);
+            while (delayed.TryPeek(out var next, out var due) && due <= Stopwatch.GetTimestamp())
             {
-                Interlocked.Increment(ref _lost);
-                continue;
+                delayed.Dequeue();
+                Kernel.WritePacket(_files[next.To], next.Packet, next.Packet.Length);
             }
-
-            Interlocked.Increment(ref _carried);
-            if (line.Delay == TimeSpan.Zero) Kernel.WritePacket(_files[to], packet, length);
-            else Delay(to, packet.AsSpan(0, length).ToArray(), line, random);
         }
     }
 
-    private void Delay(int to, byte[] packet, Line line, Prng random)
+    private void Take(int from, ReadOnlySpan<byte> packet, PriorityQueue<(int To, byte[] Packet), long> delayed, Prng random)
     {
-        var due = Environment.TickCount64 + (long)line.Delay.TotalMilliseconds + random.Below(1 + (int)line.Jitter.TotalMilliseconds);
-        lock (_delayed)
+        // Of IPv6 a new device says a few words to nobody.
+        if (packet.Length < MinHeader || packet[0] >> 4 != 4) return;
+        var to = packet[DestinationAt] - 1;
+        if (to < 0 || to >= _files.Length) return;
+        var line = Volatile.Read(ref _lines[from, to]);
+        if (line.Loss > 0 && random.Chance(line.Loss))
         {
-            _delayed.Enqueue((to, packet), due);
-            Monitor.Pulse(_delayed);
+            Interlocked.Increment(ref _lost);
+            return;
         }
-    }
 
-    private void CarryDelayed()
-    {
-        while (!_closing)
-        {
-            (int To, byte[] Packet) next;
-            lock (_delayed)
-            {
-                if (!_delayed.TryPeek(out next, out var due))
-                {
-                    Monitor.Wait(_delayed);
-                    continue;
-                }
-
-                if (due - Environment.TickCount64 is > 0 and var left)
-                {
-                    Monitor.Wait(_delayed, (int)left);
-                    continue;
-                }
-
-                _delayed.Dequeue();
-            }
-
-            Kernel.WritePacket(_files[next.To], next.Packet, next.Packet.Length);
-        }
+        Interlocked.Increment(ref _carried);
+        var jitter = TimeSpan.FromMilliseconds(random.Below(1 + (int)line.Jitter.TotalMilliseconds));
+        delayed.Enqueue((to, packet.ToArray()), Stopwatch.GetTimestamp() + (long)((line.Delay + jitter).TotalSeconds * Stopwatch.Frequency));
     }
 }
