@@ -57,6 +57,9 @@ public sealed record DynamoClientOptions
     /// </remarks>
     public bool CoordinateGets { get; init; }
 
+    /// <summary>Which node a request goes to first, unless the client coordinates it; an owner of its key by default.</summary>
+    public RequestRouting Routing { get; init; }
+
     /// <summary>Which writes may be sent twice when a node is silent.</summary>
     public ResendPolicy Resend { get; init; } = ResendPolicy.WithContext;
 
@@ -73,6 +76,7 @@ public sealed record DynamoClientOptions
         MaxAttempts = MaxAttempts,
         Resend = Resend,
         CoordinateGets = CoordinateGets,
+        Routing = Routing,
     };
 
     /// <summary>The contacts' actor systems.</summary>

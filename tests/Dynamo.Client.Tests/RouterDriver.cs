@@ -14,7 +14,8 @@ internal sealed class RouterDriver
     private readonly RequestRouter _router;
 
     public RouterDriver(
-        ResendPolicy resend = ResendPolicy.WithContext, int maxInFlight = 100, bool knowsRing = true, bool coordinateGets = false)
+        ResendPolicy resend = ResendPolicy.WithContext, int maxInFlight = 100, bool knowsRing = true, bool coordinateGets = false,
+        RequestRouting routing = RequestRouting.Owners)
     {
         var members = Enumerable.Range(1, 5).Select(i => new RingMember(new NodeId($"node{i}")));
         Assert.True(Founding.TryCreate("test", 16, 3, members, out var founding, out _));
@@ -24,7 +25,7 @@ internal sealed class RouterDriver
         _router = new RequestRouter(
             new RouterSettings
             {
-                NodeTimeout = NodeTimeout, Resend = resend, MaxInFlight = maxInFlight, CoordinateGets = coordinateGets,
+                NodeTimeout = NodeTimeout, Resend = resend, MaxInFlight = maxInFlight, CoordinateGets = coordinateGets, Routing = routing,
             });
         if (!knowsRing) return;
         Ring();

@@ -28,6 +28,33 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public void Any_node_means_all_healthy_ones_in_turn_and_an_owner_after_a_refusal()
+    {
+        var driver = new RouterDriver(routing: RequestRouting.AnyNode);
+        driver.Ring(unreachable: driver.Preference[0]);
+        for (var i = 0; i < 8; i++) driver.Request(i % 2 == 0 ? RouterDriver.Read : RouterDriver.Write(context: false), $"{i}");
+        var first = driver.Sent.Take(4).Select(static s => s.To).ToList();
+        Assert.Equal(driver.Preference.Skip(1).Order(), first.Order());
+        Assert.Equal(first, driver.Sent.Skip(4).Select(static s => s.To));
+
+        var refused = first.FindIndex(node => node != driver.Preference[1]);
+        driver.Answer(refused, new NotReady("Starting."));
+        Assert.Equal(driver.Preference[1], driver.Sent[^1].To);
+        driver.Answer(8, Ok);
+        Assert.Same(Ok, driver.Ended[$"{refused}"]);
+    }
+
+    [Fact]
+    public void What_waited_for_the_ring_goes_to_any_node_too()
+    {
+        var driver = new RouterDriver(knowsRing: false, routing: RequestRouting.AnyNode);
+        for (var i = 0; i < 5; i++) driver.Request(RouterDriver.Read, $"{i}");
+        Assert.Empty(driver.Sent);
+        driver.Ring();
+        Assert.Equal(driver.Preference.Order(), driver.Sent.Select(static s => s.To).Order());
+    }
+
+    [Fact]
     public void One_word_of_a_node_outweighs_what_others_say_of_it()
     {
         var driver = new RouterDriver();

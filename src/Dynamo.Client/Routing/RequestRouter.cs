@@ -9,7 +9,7 @@ namespace Dynamo.Client;
 /// <remarks>
 /// <code>
 ///   get, by option --> all owners of the key, when every one is healthy: R that agree are the answer (OwnerAgreement), else
-///   request --> first healthy node of the key's preference list
+///   request --> first healthy node of the key's preference list; by option, all healthy nodes in turn, and then that list
 ///      | refused before it began (NotReady, Overloaded, Unavailable, nothing written) --> the next healthy one
 ///      | not a word from the node for NodeTimeout --> it is suspected; the next one, if sending twice is harmless
 ///      | the deadline --> TimedOut, and for a write that some node was sent: MayTakeEffect
@@ -29,6 +29,7 @@ internal sealed partial class RequestRouter
     private readonly PutOptions _plainPut;
     private NodeDirectory? _nodes;
     private ulong _nextId;
+    private int _anyTurn;
 
     /// <summary>A router that knows no ring yet.</summary>
     public RequestRouter(RouterSettings settings)
@@ -205,7 +206,8 @@ internal sealed partial class RequestRouter
         if (routed.AttemptCount >= _settings.MaxAttempts) return false;
         Span<int> list = stackalloc int[Math.Min(_nodes!.Count, 32)];
         list = list[.._nodes.PreferenceList(routed.Key, list)];
-        var chosen = _nodes.Find(routed.First) is { IsGood: true } && !routed.HasAsked(routed.First) ? routed.First : default;
+        var first = routed.First.IsNone && routed.AttemptCount == 0 ? AnyNode() : routed.First;
+        var chosen = _nodes.Find(first) is { IsGood: true } && !routed.HasAsked(first) ? first : default;
         foreach (var index in chosen.IsNone ? list : [])
         {
             var node = _nodes.NodeAt(index);
@@ -221,6 +223,9 @@ internal sealed partial class RequestRouter
         LookAgain(routed, now + (_settings.NodeTimeout / 2));
         return true;
     }
+
+    private NodeId AnyNode() =>
+        _settings.Routing == RequestRouting.AnyNode && _nodes!.NextHealthy(ref _anyTurn) is var node and >= 0 ? _nodes.NodeAt(node) : default;
 
     private void LookAgain(RoutedRequest routed, Instant at)
     {

@@ -17,5 +17,7 @@ internal sealed record RouterSettings
 
     public bool CoordinateGets { get; init; }
 
+    public RequestRouting Routing { get; init; }
+
     public ResendPolicy Resend { get; init; } = ResendPolicy.WithContext;
 }
