@@ -106,7 +106,7 @@ internal sealed class ChaosCommand : RootCommand
 
         Bed Make(ChaosOptions of)
         {
-            if (NamespaceBed.TryMake(of.Nodes, of.Seed, out var reason) is { } made) return made;
+            if (NamespaceBed.TryMake(RunFolder.NamespacePrefix, of.Nodes, of.Seed, out var reason) is { } made) return made;
             Say($"No network namespaces here, so the network stays whole: {reason}");
             return new LoopbackBed(of.Nodes);
         }

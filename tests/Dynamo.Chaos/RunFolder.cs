@@ -18,6 +18,9 @@ internal interface IReport
 /// <summary>The one folder for the nodes' data of the one run that a machine can have at a time.</summary>
 internal sealed class RunFolder : IDisposable
 {
+    /// <summary>What the names of all namespaces of a run begin with.</summary>
+    public const string NamespacePrefix = "dynchaos";
+
     private readonly FileStream _lock;
 
     private RunFolder(FileStream held, string path) => (_lock, Path) = (held, path);
@@ -40,7 +43,7 @@ internal sealed class RunFolder : IDisposable
             throw new ChaosException($"Another run holds {root}, and there can be one at a time on a machine: {fault.Message}");
         }
 
-        Leftovers.Remove(root);
+        Leftovers.Remove(root, NamespacePrefix);
         var path = System.IO.Path.Combine(root, "run");
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
         return new RunFolder(held, Directory.CreateDirectory(path).FullName);

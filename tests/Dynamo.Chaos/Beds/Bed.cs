@@ -22,7 +22,7 @@ internal abstract class Bed : IDisposable
     public abstract int RemotePort(int node);
 
     /// <summary>A connection to the nodes, as clients have it.</summary>
-    public abstract SocketsHttpHandler HttpHandler();
+    public virtual SocketsHttpHandler HttpHandler() => new();
 
     /// <summary>The command that starts a program at a node's place, or at the clients' for null.</summary>
     public abstract string[] Command(int? node, params string[] command);
@@ -51,8 +51,6 @@ internal sealed class LoopbackBed(int nodes) : Bed
 
     public override int RemotePort(int node) => _ports[nodes + node];
 
-    public override SocketsHttpHandler HttpHandler() => new();
-
     public override string[] Command(int? node, params string[] command) => command;
 
     private static int[] FreePorts(int count)
@@ -68,9 +66,6 @@ internal sealed class LoopbackBed(int nodes) : Bed
 /// <summary>Each node in a network namespace of its own, and the clients in one more, joined by a <see cref="PacketSwitch"/>.</summary>
 internal sealed class NamespaceBed : Bed
 {
-    /// <summary>What the names of all namespaces begin with.</summary>
-    public const string Prefix = "dynchaos";
-
     private const string Device = "dyn0", Network = "10.77.0";
     private readonly string[] _names;
     private readonly PacketSwitch _switch;
@@ -83,11 +78,18 @@ internal sealed class NamespaceBed : Bed
 
     private string Clients => _names[^1];
 
+    /// <summary>The address of the clients.</summary>
+    public string ClientHost => $"{Network}.{_names.Length}";
+
     /// <summary>Makes the namespaces; null with a sentence where that is not allowed or not possible.</summary>
-    public static NamespaceBed? TryMake(int nodes, ulong seed, out string reason)
+    /// <param name="prefix">What their names begin with; whoever else uses the machine has another.</param>
+    /// <param name="nodes">How many nodes there may be.</param>
+    /// <param name="seed">What losses of packets are drawn from.</param>
+    /// <param name="reason">The sentence; "" when all went well.</param>
+    public static NamespaceBed? TryMake(string prefix, int nodes, ulong seed, out string reason)
     {
         reason = "";
-        string[] names = [.. Enumerable.Range(1, nodes).Select(static i => $"{Prefix}{i}"), $"{Prefix}c"];
+        string[] names = [.. Enumerable.Range(1, nodes).Select(i => $"{prefix}{i}"), $"{prefix}c"];
         if (!OperatingSystem.IsLinux()) return Refuse("Only Linux has them.", out reason);
         if (!File.Exists("/dev/net/tun")) return Refuse("/dev/net/tun is missing.", out reason);
         var files = new List<int>();
@@ -120,6 +122,9 @@ internal sealed class NamespaceBed : Bed
     public override int RemotePort(int node) => 9001;
 
     public override SocketsHttpHandler HttpHandler() => NamespaceThread.HttpHandler(Clients);
+
+    /// <summary>A socket at the clients' place, not connected yet.</summary>
+    public Socket ClientSocket() => NamespaceThread.TcpSocket(Clients);
 
     public override string[] Command(int? node, params string[] command) =>
         ["ip", "netns", "exec", node is { } number ? _names[number] : Clients, .. command];

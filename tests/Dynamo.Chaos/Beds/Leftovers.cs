@@ -5,16 +5,31 @@ namespace Dynamo.Chaos.Beds;
 /// <summary>What a run that was itself killed has left: processes, file systems and namespaces.</summary>
 internal static class Leftovers
 {
-    /// <summary>Removes everything that belongs to the root folder of earlier runs.</summary>
+    private const string Namespaces = "/var/run/netns";
+
+    /// <summary>Removes everything that belongs to earlier runs, of which none is under way.</summary>
     /// <param name="root">The folder below which the nodes of all runs keep their data; nobody else uses it.</param>
-    public static void Remove(string root)
+    /// <param name="prefix">What the names of their namespaces begin with.</param>
+    public static void Remove(string root, string prefix)
     {
         if (!OperatingSystem.IsLinux()) return;
         foreach (var process in ProcessesOver(root)) Kernel.Signal(process, Kernel.SigKill);
         foreach (var mount in Mounts().Where(m => m.StartsWith(root + "/", StringComparison.Ordinal))) Shell.Try("umount", "-l", mount);
-        if (!Directory.Exists("/var/run/netns")) return;
-        foreach (var name in Directory.GetFiles("/var/run/netns", NamespaceBed.Prefix + "*"))
-            Shell.Try("ip", "netns", "del", Path.GetFileName(name));
+        RemoveNamespaces(name => name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    /// <summary>Removes namespaces with the processes in them.</summary>
+    /// <param name="isLeft">Whether one of this name was left by an earlier run.</param>
+    public static void RemoveNamespaces(Predicate<string> isLeft)
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists(Namespaces)) return;
+        foreach (var name in Directory.GetFiles(Namespaces).Select(static path => Path.GetFileName(path)).Where(name => isLeft(name)))
+        {
+            if (Shell.Try(out var inside, "ip", "netns", "pids", name) is null)
+                foreach (var line in inside.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                    Kernel.Signal(int.Parse(line, CultureInfo.InvariantCulture), Kernel.SigKill);
+            Shell.Try("ip", "netns", "del", name);
+        }
     }
 
     // A program of ours names a folder below the root on its command line; nobody else does.

@@ -31,12 +31,15 @@ internal static class NamespaceThread
         return fault is null ? result : throw new ChaosException(fault.Message);
     }
 
+    /// <summary>A socket that belongs to the namespace.</summary>
+    public static Socket TcpSocket(string name) => Run(name, static () => new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+
     /// <summary>An HTTP connection from inside the namespace.</summary>
     public static SocketsHttpHandler HttpHandler(string name) => new()
     {
         ConnectCallback = async (context, cancel) =>
         {
-            var socket = await Task.Run(() => Run(name, static () => new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }), cancel);
+            var socket = await Task.Run(() => TcpSocket(name), cancel);
             try
             {
                 await socket.ConnectAsync(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port, cancel);

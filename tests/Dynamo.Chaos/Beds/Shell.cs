@@ -14,8 +14,15 @@ internal static class Shell
     }
 
     /// <summary>Runs a tool; null when it succeeded, else what it said.</summary>
-    public static string? Try(string tool, params string[] arguments)
+    public static string? Try(string tool, params string[] arguments) => Try(out _, tool, arguments);
+
+    /// <summary>Runs a tool; null when it succeeded, else what it said.</summary>
+    /// <param name="output">What it wrote to standard output.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="arguments">What it is told.</param>
+    public static string? Try(out string output, string tool, params string[] arguments)
     {
+        output = "";
         try
         {
             using var process = Process.Start(new ProcessStartInfo(tool, arguments)
@@ -30,7 +37,8 @@ internal static class Shell
                 return "it does not end.";
             }
 
-            return process.ExitCode == 0 ? null : $"{error}{said.Result}".Trim();
+            output = said.Result;
+            return process.ExitCode == 0 ? null : $"{error}{output}".Trim();
         }
         catch (Exception fault) when (fault is System.ComponentModel.Win32Exception or FileNotFoundException)
         {
