@@ -11,7 +11,8 @@ namespace Dynamo.Actors.Benchmarks;
 /// <summary>A load over <see cref="DynamoClient"/>, told to its actor as an application would that is in a hurry.</summary>
 internal static class ClientBench
 {
-    public const string Usage = "client-bench --contacts HOST:PORT,... [--http URL] [--bucket bench]";
+    public const string Usage = "client-bench --contacts HOST:PORT,... [--http URL] [--bucket bench] [--host 127.0.0.1] "
+        + "[--coordinate-gets true] [--routing Owners|AnyNode]";
 
     public static async Task<int> Run(Arguments given)
     {
@@ -19,9 +20,16 @@ internal static class ClientBench
         var bucket = given.Text("--bucket", "bench");
         // Puts without a context are concurrent ones: siblings would pile up unless the bucket says otherwise.
         if (given.Has("--http")) await KeepOneVersion(given.Text("--http"), bucket);
-        using var system = ActorSystem.Create(
-            "load", ConfigurationFactory.ParseString("akka.loglevel = ERROR").WithFallback(DynamoClient.DefaultConfig()));
-        await using var client = DynamoClient.Start(system, new DynamoClientOptions { Contacts = given.List("--contacts") });
+        var config = ConfigurationFactory.ParseString(
+            $"akka.remote.dot-netty.tcp.hostname = \"{given.Text("--host", "127.0.0.1")}\"\nakka.loglevel = ERROR");
+        using var system = ActorSystem.Create("load", config.WithFallback(DynamoClient.DefaultConfig()));
+        await using var client = DynamoClient.Start(system, new DynamoClientOptions
+        {
+            Contacts = given.List("--contacts"),
+            CoordinateGets = given.Text("--coordinate-gets", "false") == "true",
+            Routing = Enum.TryParse<RequestRouting>(given.Text("--routing", "Owners"), out var routing)
+                ? routing : throw new UsageException($"Requests cannot be routed to {given.Text("--routing")}."),
+        });
         var done = new TaskCompletionSource<LoadReport>(TaskCreationOptions.RunContinuationsAsynchronously);
         var actor = client.Actor;
         system.ActorOf(Props.Create(() => new Driver(plan, done, actor, bucket)));

@@ -19,8 +19,8 @@ internal sealed record BenchReport(
 
     private static readonly (string Figure, string Head)[] Columns =
     [
-        ("get_p50_ms", "get p50"), ("get_p99_ms", "p99"), ("get_p999_ms", "p99.9"),
-        ("put_p50_ms", "put p50"), ("put_p99_ms", "p99"), ("put_p999_ms", "p99.9"),
+        (Sample.GetMean, "get mean"), ("get_p50_ms", "p50"), ("get_p99_ms", "p99"), (Sample.GetP999, "p99.9"),
+        (Sample.PutMean, "put mean"), ("put_p50_ms", "p50"), ("put_p99_ms", "p99"), (Sample.PutP999, "p99.9"),
         (Sample.ClientMicroseconds, "client us"), (Sample.NodesMicroseconds, "nodes us"),
     ];
 

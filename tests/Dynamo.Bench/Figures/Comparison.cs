@@ -43,6 +43,9 @@ internal sealed record Goal(string Sentence, Func<double, double, double, bool> 
     /// <summary>What is judged is at most so much above what it is held against.</summary>
     public static Goal AtMostMore(double more) => new(FormattableString.Invariant($"at most {more} more"), (_, of, to) => of - to <= more);
 
+    /// <summary>What is judged is lower than what it is held against.</summary>
+    public static readonly Goal Lower = new("< 1", static (ratio, _, _) => ratio < 1);
+
     /// <summary>What is judged is at most a tenth, or a millisecond, above what it is held against.</summary>
     public static readonly Goal RaisedLittle = new(
         "raised by at most max(10 %, 1 ms)", static (_, of, to) => of - to <= Math.Max(to / 10, 1));

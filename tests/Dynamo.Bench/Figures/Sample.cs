@@ -9,7 +9,9 @@ namespace Dynamo.Bench.Figures;
 internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> Figures, IReadOnlyDictionary<string, long> Errors)
 {
     /// <summary>The names of figures that more than one place knows.</summary>
-    public const string OpsPerSecond = "ops_per_second", AllP50 = "all_p50_ms", AllP99 = "all_p99_ms", AllP999 = "all_p999_ms", ClientMicroseconds = "client_cpu_us_per_op",
+    public const string OpsPerSecond = "ops_per_second", AllP50 = "all_p50_ms", AllP99 = "all_p99_ms", AllP999 = "all_p999_ms",
+        GetMean = "get_mean_ms", GetP999 = "get_p999_ms",
+        PutMean = "put_mean_ms", PutP999 = "put_p999_ms", ClientMicroseconds = "client_cpu_us_per_op",
         NodesMicroseconds = "nodes_cpu_us_per_op", Processors = "processors";
 
     private static readonly SortedDictionary<string, long> NoErrors = [];
@@ -42,7 +44,8 @@ internal sealed record Sample(string Name, IReadOnlyDictionary<string, double> F
             if (took is null) continue;
             figures.AddRange(
             [
-                ($"{kind}_p50_ms", took.P50Ms), ($"{kind}_p99_ms", took.P99Ms), ($"{kind}_p999_ms", took.P999Ms), ($"{kind}_max_ms", took.MaxMs),
+                ($"{kind}_mean_ms", took.MeanMs), ($"{kind}_p50_ms", took.P50Ms), ($"{kind}_p99_ms", took.P99Ms),
+                ($"{kind}_p999_ms", took.P999Ms), ($"{kind}_max_ms", took.MaxMs),
             ]);
         }
 

@@ -1,4 +1,5 @@
 using Dynamo.Bench.Figures;
+using Dynamo.Chaos.Beds;
 using Dynamo.Testing.Load;
 
 namespace Dynamo.Bench.Processes;
@@ -27,15 +28,16 @@ internal static class Load
     /// <param name="command">The load's command line.</param>
     /// <param name="options">More of its options; what is usual is added.</param>
     /// <param name="cancel">Ends it early.</param>
+    /// <param name="bed">Where clients live; on 127.0.0.1 when null.</param>
     public static async Task<Sample> Measure(
-        Place place, string name, IDriven driven, string[] command, string[] options, CancellationToken cancel)
+        Place place, string name, IDriven driven, string[] command, string[] options, CancellationToken cancel, Bed? bed = null)
     {
         var before = TimeSpan.Zero;
         var report = await Run(place, command, options, cancel, () =>
         {
             before = driven.Processor;
             return Task.CompletedTask;
-        });
+        }, bed);
         var used = driven.Processor - before;
         driven.CheckAlive();
         return Sample.Of(name, report, used);
@@ -47,13 +49,14 @@ internal static class Load
     /// <param name="options">More of its options; what is usual is added.</param>
     /// <param name="cancel">Ends it early.</param>
     /// <param name="onMeasuring">Called when what counts has begun.</param>
+    /// <param name="bed">Where clients live; on 127.0.0.1 when null.</param>
     public static async Task<LoadReport> Run(
-        Place place, string[] command, string[] options, CancellationToken cancel, Func<Task>? onMeasuring = null)
+        Place place, string[] command, string[] options, CancellationToken cancel, Func<Task>? onMeasuring = null, Bed? bed = null)
     {
-        List<string> line = [place.Programs.Load, .. command, .. options];
+        List<string> line = [place.Host, place.Programs.Load, .. command, .. options];
         Usual("--seconds", place.Seconds);
         Usual("--warm-up", place.WarmUp);
-        await using var process = ChildProcess.Start("load", place, line);
+        await using var process = ChildProcess.Start("load", place, bed?.Command(null, [.. line]) ?? [.. line]);
         if (onMeasuring is not null)
         {
             await process.Line(static said => said == "measuring", Patience, cancel);

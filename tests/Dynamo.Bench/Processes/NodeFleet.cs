@@ -1,24 +1,26 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dynamo.Chaos.Beds;
 
 namespace Dynamo.Bench.Processes;
 
-/// <summary>A cluster of node processes on this machine, as its users would start it but for the ports.</summary>
+/// <summary>A cluster of node processes on this machine, as its users would start it but for addresses and ports.</summary>
 internal sealed class NodeFleet : IDriven, IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private readonly Place _place;
     private readonly string _folder, _engine;
-    private readonly int[] _ports;
+    private readonly Bed _bed;
     private readonly ChildProcess?[] _processes;
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http;
     private readonly int _founders;
 
-    private NodeFleet(Place place, int founders, int nodes, string engine)
+    private NodeFleet(Place place, int founders, int nodes, string engine, Bed? bed)
     {
         (_place, _founders, _engine) = (place, founders, engine);
         _folder = place.EmptyFolder();
-        _ports = Place.FreePorts(nodes * 2);
+        _bed = bed ?? new LoopbackBed(nodes);
+        _http = new HttpClient(_bed.HttpHandler()) { Timeout = TimeSpan.FromSeconds(30) };
         _processes = new ChildProcess?[nodes];
     }
 
@@ -26,17 +28,19 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
     public string Contacts => string.Join(',', Enumerable.Range(0, _founders).Select(RemoteOf));
 
     /// <summary>HTTP addresses of the first members.</summary>
-    public string Urls => string.Join(',', Enumerable.Range(0, _founders).Select(UrlOf));
+    public string Urls => string.Join(',', Enumerable.Range(0, _founders).Select(_bed.Url));
 
     /// <summary>Starts nodes and waits until each reaches all others.</summary>
     /// <param name="place">Where.</param>
     /// <param name="nodes">How many first members.</param>
     /// <param name="engine">"sqlite" or "memory".</param>
     /// <param name="cancel">Gives up.</param>
-    /// <param name="more">How many ports to keep for nodes that join later.</param>
-    public static async Task<NodeFleet> Start(Place place, int nodes, string engine, CancellationToken cancel, int more = 0)
+    /// <param name="more">How many places to keep for nodes that join later.</param>
+    /// <param name="bed">Where they live, which is not theirs to dispose of; on 127.0.0.1 when null.</param>
+    public static async Task<NodeFleet> Start(
+        Place place, int nodes, string engine, CancellationToken cancel, int more = 0, Bed? bed = null)
     {
-        var fleet = new NodeFleet(place, nodes, nodes + more, engine);
+        var fleet = new NodeFleet(place, nodes, nodes + more, engine, bed);
         try
         {
             for (var node = 0; node < nodes; node++) fleet.Start(node);
@@ -51,23 +55,22 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
     }
 
     /// <summary>A node's HTTP address.</summary>
-    public string UrlOf(int node) => $"http://127.0.0.1:{_ports[node * 2]}";
-
-    /// <summary>A node's name.</summary>
-    public static string NameOf(int node) => $"node{node + 1}";
+    public string UrlOf(int node) => _bed.Url(node);
 
     /// <summary>Starts a node: a first member, or one that is to join.</summary>
     public void Start(int node)
     {
-        var members = string.Join(',', Enumerable.Range(0, _founders).Select(i => $"\"{NameOf(i)}@{RemoteOf(i)}\""));
+        var members = string.Join(',', Enumerable.Range(0, _founders).Select(i => $"\"{Bed.NameOf(i)}@{RemoteOf(i)}\""));
         List<string> settings =
         [
-            $"dynamo.node.name={NameOf(node)}", $"dynamo.http.port={_ports[node * 2]}", "dynamo.http.token=",
-            $"dynamo.storage.folder={Path.Combine(_folder, NameOf(node))}", $"dynamo.storage.engine={_engine}", $"dynamo.cluster.members=[{members}]",
+            $"dynamo.node.name={Bed.NameOf(node)}", $"dynamo.http.host={_bed.Host(node)}",
+            $"dynamo.http.port={_bed.HttpPort(node)}", "dynamo.http.token=",
+            $"dynamo.storage.folder={Path.Combine(_folder, Bed.NameOf(node))}", $"dynamo.storage.engine={_engine}", $"dynamo.cluster.members=[{members}]",
         ];
         if (node >= _founders) settings.Add($"dynamo.node.address=\"{RemoteOf(node)}\"");
         _processes[node] = ChildProcess.Start(
-            NameOf(node), _place, [_place.Programs.Node, .. settings.SelectMany(static s => (string[])["-D", s])], isQuiet: true);
+            Bed.NameOf(node), _place,
+            _bed.Command(node, [_place.Host, _place.Programs.Node, .. settings.SelectMany(static s => (string[])["-D", s])]), isQuiet: true);
     }
 
     /// <summary>Kills a node as a crash does.</summary>
@@ -172,7 +175,7 @@ internal sealed class NodeFleet : IDriven, IAsyncDisposable
         if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
     }
 
-    private string RemoteOf(int node) => $"127.0.0.1:{_ports[(node * 2) + 1]}";
+    private string RemoteOf(int node) => $"{_bed.Host(node)}:{_bed.RemotePort(node)}";
 
     private static int Reachable(JsonElement cluster) =>
         cluster.GetProperty("members").EnumerateArray().Count(static m => m.GetProperty("reachable").GetBoolean());

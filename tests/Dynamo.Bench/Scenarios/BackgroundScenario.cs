@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Dynamo.Bench.Figures;
 using Dynamo.Bench.Processes;
+using Dynamo.Chaos.Beds;
 using Dynamo.Testing;
 
 namespace Dynamo.Bench.Scenarios;
@@ -35,7 +36,7 @@ internal static class BackgroundScenario
         await fleet.Until(async () => await fleet.Ask(Joiner, "/admin/cluster", cancel) is not null, "the node that joins has not answered", cancel);
         using var administrator = new HttpMembership();
         yield return await Foreground("join", onMeasuring: () =>
-            administrator.Change(fleet.UrlOf(0), ("join", $$"""{"node":"{{NodeFleet.NameOf(Joiner)}}"}""")));
+            administrator.Change(fleet.UrlOf(0), ("join", $$"""{"node":"{{Bed.NameOf(Joiner)}}"}""")));
 
         async Task<Sample> Foreground(string name, bool loads = false, Func<Task>? onMeasuring = null)
         {

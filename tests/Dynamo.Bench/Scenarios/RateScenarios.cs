@@ -21,7 +21,7 @@ internal static class RateScenarios
     {
         await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel);
         yield return await Load.Measure(
-            place, "latency", fleet, OurScenarios.Client(fleet), Load500(place), cancel);
+            place, "latency", fleet, OurScenarios.Client(fleet), AtRate(place, PerSecond), cancel);
     }
 
     public static async IAsyncEnumerable<Sample> Kill(Place place, [EnumeratorCancellation] CancellationToken cancel)
@@ -31,7 +31,7 @@ internal static class RateScenarios
         // A request that began just before the node died is among those that it leaves without an answer.
         var apart = string.Create(CultureInfo.InvariantCulture, $"{(half - TimeSpan.FromSeconds(1)).TotalSeconds}:{(half + Detection).TotalSeconds}");
         var report = await Load.Run(
-            place, OurScenarios.Client(fleet), [.. Load500(place), "--apart", apart], cancel,
+            place, OurScenarios.Client(fleet), [.. AtRate(place, PerSecond), "--apart", apart], cancel,
             async () =>
             {
                 await Task.Delay(half, cancel);
@@ -57,8 +57,11 @@ internal static class RateScenarios
         yield return new Sample("idle", (Sample.Processors, Math.Round((fleet.Processor - before) / watch.Elapsed, 4)));
     }
 
-    // When what counts begins, a start is over: what requests pass is compiled, what was compiled in haste is so again, and each pair of
-    // stores was compared; in a quick run it is not.
-    private static string[] Load500(Place place) =>
-        ["--rate", $"{PerSecond}", "--warm-up", $"{place.LongSeconds * 3 / 2}", "--seconds", $"{place.LongSeconds}"];
+    /// <summary>The options of a load of so many requests a second.</summary>
+    /// <remarks>
+    /// When what counts begins, a start is over: what requests pass is compiled, what was compiled in haste is so again, and each pair of
+    /// stores was compared; in a quick run it is not.
+    /// </remarks>
+    public static string[] AtRate(Place place, int perSecond) =>
+        ["--rate", $"{perSecond}", "--warm-up", $"{place.LongSeconds * 3 / 2}", "--seconds", $"{place.LongSeconds}"];
 }

@@ -36,6 +36,10 @@ internal sealed record Scenario(
         new("idle", false, "processors that three nodes take that nobody asks anything", RateScenarios.Idle),
         new("background", false, "500 requests a second with and without a join, a repair and a replay of 100,000 hints", BackgroundScenario.Round),
         new("growth", false, "latency at 10,000 and 1,000,000 keys, memory of an idle key, messages for each operation at 3 and 9 nodes", GrowthScenario.Round),
+        new("links", false, "five nodes on SQLite, a millisecond away from each other and from the client: who coordinates", LinksScenario.Round)
+        {
+            IsPossible = LinksScenario.WhyNot,
+        },
     ];
 
     /// <summary>What is held against what.</summary>
@@ -52,6 +56,10 @@ internal sealed record Scenario(
         new("keys 100000", "ddata 100000", Sample.OpsPerSecond, Goal.AtLeast(10)),
         new("memory 256", "redis 256", Sample.OpsPerSecond),
         new("memory 256", "http 256", Sample.OpsPerSecond),
+        new(LinksScenario.Client, LinksScenario.Server, Sample.GetMean, Goal.AtMost(0.6)),
+        new(LinksScenario.Client, LinksScenario.Server, Sample.GetP999, Goal.AtMost(0.6)),
+        new(LinksScenario.Client, LinksScenario.Server, Sample.PutMean, Goal.Lower),
+        new(LinksScenario.Client, LinksScenario.Server, Sample.PutP999),
         new("join", "calm before join", Sample.AllP999, Goal.RaisedLittle),
         new("repair", "calm before repair", Sample.AllP999, Goal.RaisedLittle),
         new("hints", "calm before hints", Sample.AllP999, Goal.RaisedLittle),
