@@ -40,6 +40,17 @@ public sealed class FiguresTests
     }
 
     [Theory]
+    [InlineData(6, 10, true, true)]
+    [InlineData(6.1, 10, false, true)]
+    [InlineData(10, 10, false, false)]
+    public void A_ratio_may_have_to_stay_below_something(double of, double to, bool isAtMost, bool isLower)
+    {
+        IReadOnlyList<Sample>[] rounds = [[new Sample("client", (Sample.GetMean, of)), new Sample("server", (Sample.GetMean, to))]];
+        Assert.Equal(isAtMost, new Comparison("client", "server", Sample.GetMean, Goal.AtMost(0.6)).Report(rounds)!.IsMet);
+        Assert.Equal(isLower, new Comparison("client", "server", Sample.GetMean, Goal.Lower).Report(rounds)!.IsMet);
+    }
+
+    [Theory]
     [InlineData(4, 5, true)]
     [InlineData(4, 5.01, false)]
     [InlineData(40, 44, true)]

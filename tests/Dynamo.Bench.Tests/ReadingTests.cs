@@ -22,7 +22,8 @@ public sealed class ReadingTests
 
         Assert.Equal(report.ToJson(), read.ToJson());
         var sample = Sample.Of("ours", read);
-        Assert.Equal((20.5, 9.0), (sample.Figures[Sample.OpsPerSecond], sample.Figures["get_p999_ms"]));
+        Assert.Equal(
+            (20.5, 1.5, 9.0), (sample.Figures[Sample.OpsPerSecond], sample.Figures[Sample.GetMean], sample.Figures[Sample.GetP999]));
         Assert.Equal(50_000, sample.Figures[Sample.ClientMicroseconds]);
         Assert.DoesNotContain("put_p50_ms", sample.Figures.Keys);
         Assert.Equal(2, sample.Errors["TimedOut"]);

@@ -28,16 +28,15 @@ internal static class Load
     /// <param name="command">The load's command line.</param>
     /// <param name="options">More of its options; what is usual is added.</param>
     /// <param name="cancel">Ends it early.</param>
-    /// <param name="bed">Where clients live; on 127.0.0.1 when null.</param>
     public static async Task<Sample> Measure(
-        Place place, string name, IDriven driven, string[] command, string[] options, CancellationToken cancel, Bed? bed = null)
+        Place place, string name, IDriven driven, string[] command, string[] options, CancellationToken cancel)
     {
         var before = TimeSpan.Zero;
         var report = await Run(place, command, options, cancel, () =>
         {
             before = driven.Processor;
             return Task.CompletedTask;
-        }, bed);
+        });
         var used = driven.Processor - before;
         driven.CheckAlive();
         return Sample.Of(name, report, used);
@@ -50,13 +49,15 @@ internal static class Load
     /// <param name="cancel">Ends it early.</param>
     /// <param name="onMeasuring">Called when what counts has begun.</param>
     /// <param name="bed">Where clients live; on 127.0.0.1 when null.</param>
+    /// <param name="log">What its log is called; of two at a time each has its own.</param>
     public static async Task<LoadReport> Run(
-        Place place, string[] command, string[] options, CancellationToken cancel, Func<Task>? onMeasuring = null, Bed? bed = null)
+        Place place, string[] command, string[] options, CancellationToken cancel, Func<Task>? onMeasuring = null, Bed? bed = null,
+        string log = "load")
     {
         List<string> line = [place.Host, place.Programs.Load, .. command, .. options];
         Usual("--seconds", place.Seconds);
         Usual("--warm-up", place.WarmUp);
-        await using var process = ChildProcess.Start("load", place, bed?.Command(null, [.. line]) ?? [.. line]);
+        await using var process = ChildProcess.Start(log, place, bed?.Command(null, [.. line]) ?? [.. line]);
         if (onMeasuring is not null)
         {
             await process.Line(static said => said == "measuring", Patience, cancel);

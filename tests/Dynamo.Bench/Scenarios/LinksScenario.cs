@@ -22,14 +22,15 @@ namespace Dynamo.Bench.Scenarios;
 ///          server-driven   likewise where the node owns the key (3 of 5 times)      4
 ///                          client -> node -> owner -> owners and back               6         4.8 on average
 /// </code>
-/// The rate is low, so that it is the links and not the processors that are compared.
+/// The rate is low, so that it is the links and not the processors that are compared; and both are measured at once, on the same nodes and
+/// under keys of their own, so that whatever else happens to the machine happens to both.
 /// </remarks>
 internal static class LinksScenario
 {
     /// <summary>The samples' names.</summary>
     public const string Client = "links client-driven", Server = "links server-driven";
 
-    private const int Nodes = RateScenarios.Nodes, PerSecond = 200, Connections = 21;
+    private const int Nodes = RateScenarios.Nodes, PerSecond = 100, Connections = 21;
 
     // Another run may be under way, so its namespaces bear the number of its process.
     private const string Prefix = "dynbench";
@@ -50,13 +51,15 @@ internal static class LinksScenario
         bed.Switch.SetAll(Link);
         await using var fleet = await NodeFleet.Start(place, Nodes, "sqlite", cancel, bed: bed);
         yield return new Sample("links", ("round_trip_ms", await RoundTrip(bed, cancel)));
-        // What still becomes quicker with time speaks for the second.
-        yield return await Measure(Client, "--coordinate-gets", "true", "--no-load", "false");
-        yield return await Measure(Server, "--routing", "AnyNode", "--no-load", "true");
+        var samples = await Task.WhenAll(
+            Measure(Client, "--bucket", "client-driven", "--coordinate-gets", "true"),
+            Measure(Server, "--bucket", "server-driven", "--routing", "AnyNode"));
+        fleet.CheckAlive();
+        foreach (var sample in samples) yield return sample;
 
-        Task<Sample> Measure(string name, params string[] options) => Load.Measure(
-            place, name, fleet, [.. OurScenarios.Client(fleet), "--host", bed.ClientHost],
-            [.. RateScenarios.AtRate(place, PerSecond), .. options], cancel, bed);
+        async Task<Sample> Measure(string name, params string[] options) => Sample.Of(name, await Load.Run(
+            place, [.. OurScenarios.Client(fleet), "--host", bed.ClientHost],
+            [.. RateScenarios.AtRate(place, PerSecond, times: 2), .. options], cancel, bed: bed, log: name));
     }
 
     /// <summary>Whether a namespace of this name is one of a run that has ended without removing it.</summary>

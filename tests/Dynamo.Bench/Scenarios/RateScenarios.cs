@@ -58,10 +58,13 @@ internal static class RateScenarios
     }
 
     /// <summary>The options of a load of so many requests a second.</summary>
+    /// <param name="place">Which says how long.</param>
+    /// <param name="perSecond">How many.</param>
+    /// <param name="times">By what the usual time of measuring is multiplied.</param>
     /// <remarks>
     /// When what counts begins, a start is over: what requests pass is compiled, what was compiled in haste is so again, and each pair of
     /// stores was compared; in a quick run it is not.
     /// </remarks>
-    public static string[] AtRate(Place place, int perSecond) =>
-        ["--rate", $"{perSecond}", "--warm-up", $"{place.LongSeconds * 3 / 2}", "--seconds", $"{place.LongSeconds}"];
+    public static string[] AtRate(Place place, int perSecond, int times = 1) =>
+        ["--rate", $"{perSecond}", "--warm-up", $"{place.LongSeconds * 3 / 2}", "--seconds", $"{place.LongSeconds * times}"];
 }

@@ -12,6 +12,7 @@ internal static class Kernel
     // Numbered differently by the two families of Unix.
     public static readonly int SigStop = OperatingSystem.IsLinux() ? 19 : 17, SigCont = OperatingSystem.IsLinux() ? 18 : 19;
 
+    private const int FirstInFirstOut = 1;
     private const int ReadWrite = 2, ReadOnly = 0, CloseOnExec = 0x80000, NetworkNamespace = 0x40000000;
     private const nuint SetInterface = 0x400454ca;
     private const short Tun = 0x0001, NoPacketHeader = 0x1000;
@@ -29,6 +30,13 @@ internal static class Kernel
         var error = Marshal.GetLastPInvokeError();
         _ = close(file);
         if (result < 0) throw new ChaosException($"The namespace {name} cannot be entered: {new Win32Exception(error).Message}.");
+    }
+
+    /// <summary>Lets the calling thread run before all usual ones, where that is allowed.</summary>
+    public static void RunFirst()
+    {
+        var priority = 1;
+        _ = sched_setscheduler(0, FirstInFirstOut, ref priority);
     }
 
     /// <summary>Makes a network device whose packets this process carries, in the namespace of the calling thread.</summary>
@@ -51,12 +59,17 @@ internal static class Kernel
     public static int ReadPacket(int file, byte[] into, TimeSpan wait)
     {
         var ask = new Poll { File = file, Events = PollIn };
-        var ticks = Math.Max(0, wait.Ticks);
-        var time = new Time
-        {
-            Seconds = (nint)(ticks / TimeSpan.TicksPerSecond), Nanoseconds = (nint)(ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick),
-        };
+        var time = Time.Of(wait);
         return ppoll(ref ask, 1, ref time, 0) <= 0 ? 0 : Math.Max(0, (int)read(file, into, (nuint)into.Length));
+    }
+
+    /// <summary>Lets time pass, where what .NET has for it, which counts whole milliseconds, is too coarse. Linux only.</summary>
+    /// <param name="time">How long, with the kernel's usual twentieth of a millisecond to spare; nothing and less mean not at all.</param>
+    public static void Pass(TimeSpan time)
+    {
+        var nothing = default(Poll);
+        var wait = Time.Of(time);
+        _ = ppoll(ref nothing, 0, ref wait, 0);
     }
 
     /// <summary>Sends a packet; one that does not fit is lost, as on any network.</summary>
@@ -82,6 +95,13 @@ internal static class Kernel
     private struct Time
     {
         public nint Seconds, Nanoseconds;
+
+        public static Time Of(TimeSpan span)
+        {
+            var ticks = Math.Max(0, span.Ticks);
+            var (seconds, rest) = (ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond);
+            return new Time { Seconds = (nint)seconds, Nanoseconds = (nint)(rest * TimeSpan.NanosecondsPerTick) };
+        }
     }
 
 #pragma warning disable SYSLIB1054, IDE1006, CA5392 // The names are the kernel's; generated marshalling would ask for unsafe code.
@@ -99,6 +119,9 @@ internal static class Kernel
 
     [DllImport("libc")]
     private static extern int ppoll(ref Poll asks, nuint count, ref Time wait, nint signals);
+
+    [DllImport("libc")]
+    private static extern int sched_setscheduler(int thread, int policy, ref int priority);
 
     [DllImport("libc")]
     private static extern nint read(int file, byte[] buffer, nuint length);

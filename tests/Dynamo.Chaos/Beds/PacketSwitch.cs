@@ -21,8 +21,8 @@ internal sealed record Line(double Loss, TimeSpan Delay, TimeSpan Jitter)
 /// </code>
 /// The kernel's own way, a bridge and netem on veth pairs, needs modules that many kernels are built without; a TUN device
 /// is nearly everywhere, and goes with the process that holds it. Ports are numbered by the last byte of their address.
-/// A packet waits once, for the delay of its line, whichever way it goes; the thread of the port that it came from lets it go about a
-/// tenth of a millisecond after its time.
+/// A packet waits once, for the delay of its line, whichever way it goes. The thread of the port that it came from lets it go; it runs
+/// before the threads of all programs, since how long a link takes is no matter of how busy the processors are.
 /// </remarks>
 internal sealed class PacketSwitch : IDisposable
 {
@@ -74,7 +74,11 @@ internal sealed class PacketSwitch : IDisposable
 
     private void Start(Action loop)
     {
-        var thread = new Thread(() => loop()) { IsBackground = true, Name = "chaos-switch", Priority = ThreadPriority.AboveNormal };
+        var thread = new Thread(() =>
+        {
+            Kernel.RunFirst();
+            loop();
+        }) { IsBackground = true, Name = "switch" };
         _threads.Add(thread);
         thread.Start();
     }
