@@ -30,6 +30,7 @@ internal sealed class BenchCommand : RootCommand
           ./build.sh bench --quick                                one short round, to see that everything runs
           ./build.sh bench --only skeleton,memory,durable         what the goals for throughput speak of
           ./build.sh bench --only latency,kill,idle --out FILE
+          sudo ./build.sh bench --only links                      client-driven beside server-driven, on links that take time
 
         Exit codes: 0 done, 1 something failed or a process was lost, 2 the command line is wrong, 3 it could not be run here. That a
         goal is missed is said and fails nothing: figures belong to a machine.
