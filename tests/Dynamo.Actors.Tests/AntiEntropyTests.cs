@@ -84,7 +84,7 @@ public sealed class AntiEntropyTests : NodeTestKit
     {
         var answer = new ProgressAnswer();
         worker.Tell(question(answer));
-        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return await answer.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private void Write(Action<ReplicaInput> tell)

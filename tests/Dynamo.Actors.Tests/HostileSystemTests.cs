@@ -121,7 +121,7 @@ public sealed class HostileSystemTests : IAsyncLifetime
         Assert.False(cluster.IsTerminated);
     }
 
-    private static TimeSpan Patience => TimeSpan.FromSeconds(20);
+    private static TimeSpan Patience => TimeSpan.FromSeconds(60);
 
     // What one system sends another arrives in order, and this question, to an actor that may be spoken to, is behind the rest.
     private async Task TheNodeHasHeardAllThat()

@@ -13,7 +13,7 @@ namespace Dynamo.Actors.Tests;
 /// </summary>
 internal sealed class LoopbackCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // A node of a test ends as a killed process does: at once, and without a word to the others.
     private static readonly Config DieAtOnce =

@@ -19,7 +19,7 @@ public sealed class MachineActorTests : NodeTestKit
         coordinator.Tell(new Ask(Get(Some), answer));
         var asked = Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Assert.Equal([Node2, Node3], asked.Messages.Select(static m => m.To).Order());
-        Assert.IsType<TimedOut>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<TimedOut>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal(1, Wiring.Counters()[CounterNames.GetErrors]);
     }
 
@@ -35,8 +35,8 @@ public sealed class MachineActorTests : NodeTestKit
         var nothing = new ReplicaGetReply(first.Id, StoreReadStatus.Missing, Core.Record.Empty);
         coordinator.Tell(new FromNodeBatch(Node2, [nothing]));
         coordinator.Tell(new FromNode(Node3, nothing));
-        Assert.Equal(NotFound.Nothing, await answers[0].Task.WaitAsync(TimeSpan.FromSeconds(10)));
-        Assert.IsType<TimedOut>(await answers[1].Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(NotFound.Nothing, await answers[0].Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.IsType<TimedOut>(await answers[1].Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class MachineActorTests : NodeTestKit
         coordinator.Tell(new Ask(Get(Some), answer));
         Probe(Wiring.Link).ExpectMsg<ToNodes>();
         Sys.Stop(coordinator);
-        Assert.IsType<NotReady>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.IsType<NotReady>(await answer.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

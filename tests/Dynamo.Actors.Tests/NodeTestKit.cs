@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Dynamo.Core;
@@ -21,10 +22,14 @@ public abstract class NodeTestKit : TestKit
         SuspectAfter = 3,
     };
 
+    // A machine that does other things as well is slow, and what does not come is no more wrong after three seconds than after twenty.
+    private static readonly Config Patient =
+        ConfigurationFactory.ParseString("akka.test { single-expect-default = 20 s, default-timeout = 20 s }");
+
     private readonly NodeSettings _settings;
 
     private protected NodeTestKit(NodeSettings? settings = null)
-        : base(new AkkaSettings { Self = Node1, Host = "127.0.0.1", Port = 0 }.ToConfig(), AkkaSettings.SystemName)
+        : base(new AkkaSettings { Self = Node1, Host = "127.0.0.1", Port = 0 }.ToConfig(Patient), AkkaSettings.SystemName)
     {
         _settings = settings ?? Fast;
         Wiring = Wire(Node1, incarnation: 1);

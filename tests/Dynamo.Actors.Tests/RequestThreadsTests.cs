@@ -5,7 +5,7 @@ namespace Dynamo.Actors.Tests;
 /// <summary>The threads that requests run on.</summary>
 public sealed class RequestThreadsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData(0.5, 1, 1)]

@@ -96,14 +96,14 @@ public sealed class RingTests : NodeTestKit
     {
         var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         ring.Tell(new SetProperties(bucket, properties, done));
-        return done.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return done.Task.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     private async Task<IActorRef> Begin(NodeWiring wiring)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ring = Sys.ActorOf(Props.Create(() => new RingActor(wiring, ready)));
-        await ready.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return ring;
     }
 
