@@ -205,9 +205,11 @@ public sealed class SyncWorker
                 exchange.Pair.Partition, exchange.Pair.Peer, end, exchange.Differing, exchange.Repaired));
         if (end == SyncEnd.Done) Doubt(exchange, effects);
         var nothingLeft = end == SyncEnd.Done && exchange is { IsComparison: true } && exchange.Differing == exchange.Repaired;
+        var isTransfer = _transfers.Contains(exchange.Pair);
         if (_transfers.OnEnded(_view!, exchange.Pair, nothingLeft, effects)) _schedule.Hurry(exchange.Pair, now + Again);
         // Hurried once more while it was under way; what is dropped for it must not be fetched back.
         else if (nothingLeft) _schedule.Cancel(exchange.Pair);
+        if (exchange.Differing > 0 && !isTransfer) _transfers.OnFetched(_view!, exchange.Pair, now);
         SayHowFar(effects);
     }
 

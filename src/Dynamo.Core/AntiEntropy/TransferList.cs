@@ -56,13 +56,17 @@ internal sealed class TransferList
         TellWhenHeld(view, effects);
     }
 
+    /// <summary>Whether a change of the ring asks for an exchange.</summary>
+    public bool Contains(SyncPair pair) =>
+        _gains.Contains(pair) || (_losses.TryGetValue(pair.Partition, out var losses) && losses.Contains(pair));
+
     /// <summary>An exchange has ended; whether it was a transfer that is not over.</summary>
     public bool OnEnded(ClusterView view, SyncPair pair, bool nothingLeft, Effects effects)
     {
-        var wanted = _gains.Contains(pair) || (_losses.TryGetValue(pair.Partition, out var losses) && losses.Contains(pair));
+        var wanted = Contains(pair);
         if (!wanted || !nothingLeft) return wanted;
         _gains.Remove(pair);
-        if (_losses.TryGetValue(pair.Partition, out losses) && losses.Remove(pair) && losses.Count == 0)
+        if (_losses.TryGetValue(pair.Partition, out var losses) && losses.Remove(pair) && losses.Count == 0)
         {
             _losses.Remove(pair.Partition);
             effects.Send(view.Self, new DropRows(pair.Partition));
@@ -70,6 +74,20 @@ internal sealed class TransferList
 
         TellWhenHeld(view, effects);
         return false;
+    }
+
+    /// <summary>
+    /// An exchange that the ring did not ask for may have fetched rows. One that began before the ring changed goes on, and what it brings to a node that has lost the
+    /// partition meanwhile was not there when the losses were counted: it is compared before it goes as well.
+    /// </summary>
+    public void OnFetched(ClusterView view, SyncPair pair, Instant now)
+    {
+        // While a ring is coming this need not be: when it has come, whatever lies here is counted.
+        if (view.Rings is not { Next: null } rings || _losses.ContainsKey(pair.Partition)) return;
+        if (view.SelfIndex < 0 && !rings.Leaving.Contains(view.Self)) return;
+        if (rings.Settled.Ring.PreferenceList(pair.Partition, pair.NVal).Contains(view.Self)) return;
+        Lose(view, rings.Settled, pair.Partition, pair.NVal);
+        RetryAt = now;
     }
 
     /// <summary>Makes all that is left urgent, now and then, since a peer that could not be reached loses its turn.</summary>
@@ -105,17 +123,17 @@ internal sealed class TransferList
         foreach (var n in (NValSet.Of(view.Properties) | view.Rings!.NVals).Values)
         {
             if (before is not null)
-                foreach (var partition in new RingTransition(before.Ring, settled.Ring, n).Losses(view.Self)) Lose(partition, n);
+                foreach (var partition in new RingTransition(before.Ring, settled.Ring, n).Losses(view.Self)) Lose(view, settled, partition, n);
             // Gained and lost again by rings that followed each other at once, or left by an earlier run.
-            foreach (var partition in strays) Lose(partition, n);
+            foreach (var partition in strays) Lose(view, settled, partition, n);
         }
+    }
 
-        void Lose(PartitionId partition, int n)
-        {
-            if (!_losses.TryGetValue(partition, out var pairs)) _losses.Add(partition, pairs = []);
-            foreach (var owner in settled.Ring.PreferenceList(partition, n))
-                if (owner != view.Self) pairs.Add(new SyncPair(partition, n, owner));
-        }
+    private void Lose(ClusterView view, RingVersion settled, PartitionId partition, int n)
+    {
+        if (!_losses.TryGetValue(partition, out var pairs)) _losses.Add(partition, pairs = []);
+        foreach (var owner in settled.Ring.PreferenceList(partition, n))
+            if (owner != view.Self) pairs.Add(new SyncPair(partition, n, owner));
     }
 
     private void TellWhenHeld(ClusterView view, Effects effects)
