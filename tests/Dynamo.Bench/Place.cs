@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Dynamo.Bench;
 
 /// <summary>The programs that are measured and those that measure them, as paths of assemblies.</summary>
@@ -41,16 +38,6 @@ internal sealed record Place
 
     /// <summary>The SDK's host that runs this program.</summary>
     public string Host { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
-
-    /// <summary>Ports of 127.0.0.1 on which nothing listens at this moment.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        int[] ports = [.. listeners.Select(static l => ((IPEndPoint)l.LocalEndpoint).Port)];
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
-    }
 
     /// <summary>An empty folder for data.</summary>
     public string EmptyFolder()

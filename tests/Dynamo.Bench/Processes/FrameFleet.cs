@@ -1,3 +1,5 @@
+using Dynamo.Chaos.Beds;
+
 namespace Dynamo.Bench.Processes;
 
 /// <summary>Processes of one of the peers that speak in frames: the skeleton, ping-pong or DistributedData.</summary>
@@ -12,7 +14,7 @@ internal sealed class FrameFleet : IDriven, IAsyncDisposable
     /// <summary>Starts them one after the other, since each connects to those before it.</summary>
     public static async Task<FrameFleet> Start(Place place, string program, int nodes, string[] options, CancellationToken cancel)
     {
-        var ports = Place.FreePorts(nodes);
+        var ports = LoopbackBed.FreePorts(nodes);
         var fleet = new FrameFleet(string.Join(',', ports.Select(static p => $"127.0.0.1:{p}")));
         try
         {

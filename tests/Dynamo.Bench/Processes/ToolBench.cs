@@ -7,7 +7,7 @@ namespace Dynamo.Bench.Processes;
 internal static class ToolBench
 {
     private static readonly (string Property, string Figure)[] Latencies =
-        [("p50", Sample.AllP50), ("p99", Sample.AllP99), ("p999", "all_p999_ms"), ("max", "all_max_ms")];
+        [("p50", Sample.AllP50), ("p99", Sample.AllP99), ("p999", Sample.AllP999), ("max", "all_max_ms")];
 
     /// <summary>Carries out a closed loop.</summary>
     public static async Task<Sample> Run(Place place, string name, int clients, string[] options, CancellationToken cancel)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Dynamo.Bench.Figures;
 using Dynamo.Bench.Processes;
+using Dynamo.Chaos.Beds;
 
 namespace Dynamo.Bench.Scenarios;
 
@@ -16,7 +17,7 @@ internal static class RedisScenario
 
     public static async IAsyncEnumerable<Sample> Round(Place place, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var port = Place.FreePorts(1)[0];
+        var port = LoopbackBed.FreePorts(1)[0];
         await using var server = ChildProcess.Start(
             "redis", place, [Program, "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", place.EmptyFolder()]);
         await server.Line(static line => line.Contains("eady to accept connections", StringComparison.Ordinal), TimeSpan.FromMinutes(1), cancel);

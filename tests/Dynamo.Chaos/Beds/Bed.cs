@@ -53,7 +53,8 @@ internal sealed class LoopbackBed(int nodes) : Bed
 
     public override string[] Command(int? node, params string[] command) => command;
 
-    private static int[] FreePorts(int count)
+    /// <summary>Ports of 127.0.0.1 on which nothing listens at this moment.</summary>
+    public static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
         foreach (var listener in listeners) listener.Start();
