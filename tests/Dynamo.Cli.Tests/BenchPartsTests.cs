@@ -81,6 +81,22 @@ public sealed class BenchPartsTests
     }
 
     [Fact]
+    public async Task Who_is_turned_away_does_not_come_again_at_once()
+    {
+        foreach (var ending in (Ending[])[Ending.Refused, Ending.Failed])
+        {
+            var run = new BenchRun(new Closed(ending), new BenchPlan
+            {
+                Mix = Mix.All[0], Keys = "uniform", KeyCount = 10, Clients = 2, Timeout = TimeSpan.FromSeconds(5),
+                Stretches = [new Stretch(0, TimeSpan.FromSeconds(1))],
+            });
+            await run.CarryOut(static (_, _, _) => { }, CancellationToken.None);
+            // Each of both a hundred times a second at most, and once before the first wait.
+            Assert.InRange(run.Seconds.Sum(static s => s.All), 2, 2 * 101);
+        }
+    }
+
+    [Fact]
     public void Stretches_are_read_from_their_text()
     {
         var stretches = StretchText.Parse("2000:10,8000.5:60,2000", 30, 5, out var wrong);
@@ -101,5 +117,25 @@ public sealed class BenchPartsTests
         var (choice, random, counts) = (KeyChoice.Of(name, keys), new Random(5), new int[keys]);
         for (var i = 0; i < draws; i++) counts[choice.Next(random)]++;
         return counts;
+    }
+
+    private sealed class Closed(Ending ending) : IBenchTarget
+    {
+        public IBenchConnection Connect(int number) => new Way(ending);
+
+        private sealed class Way(Ending ending) : IBenchConnection
+        {
+            public ValueTask<Ending> Get(long key) => ValueTask.FromResult(ending);
+
+            public ValueTask<Ending> Put(long key, bool asRead) => ValueTask.FromResult(ending);
+
+            public void GiveUp(long before)
+            {
+            }
+
+            public void Dispose()
+            {
+            }
+        }
     }
 }

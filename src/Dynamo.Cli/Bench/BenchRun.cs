@@ -99,8 +99,8 @@ internal sealed class BenchRun(IBenchTarget target, BenchPlan plan)
         {
             var ending = await worker.Run(connection);
             Record(StretchAt(now), now, ending);
-            // Who cannot connect at all must not keep a processor busy with trying.
-            if (ending == Ending.Failed) await Task.Delay(10, cancel);
+            // Who cannot connect at all, or is turned away, must not keep a processor busy with trying.
+            if (ending is Ending.Failed or Ending.Refused) await Task.Delay(10, cancel);
         }
     }
 

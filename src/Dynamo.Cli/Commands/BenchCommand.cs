@@ -14,7 +14,8 @@ internal static class BenchCommand
         writes without a context do not pile up siblings; give it a bucket of its own.
 
         With --rate the loop is open: operations begin when their time has come, and latency counts from that time, also while
-        they wait for a free connection. Without it --clients clients each begin the next operation when one has ended.
+        they wait for a free connection. Without it --clients clients each begin the next operation when one has ended; who was
+        refused waits for ten milliseconds first.
 
         Mixes: a half gets, half puts; b 95 % gets; c gets; f half gets, half get-then-put with the context read; get; put.
 
