@@ -148,6 +148,17 @@ public class CheckerTests
         Assert.Equal(findings, planted.Check(new ContextsCoverWhatWasRead()).Findings.Count);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void A_delete_covers_what_it_read_though_its_tombstone_is_on_no_disk_where_a_buffer_can_have_lost_it(bool isBuffered, int findings)
+    {
+        var planted = new PlantedHistory();
+        planted.History.IsBuffered = isBuffered;
+        planted.LostDelete(planted.Put());
+        Assert.Equal(findings, planted.Check(new ContextsCoverWhatWasRead()).Findings.Count);
+    }
+
     [Fact]
     public void One_dot_for_two_values_is_found_within_a_key_and_across_keys()
     {

@@ -23,6 +23,15 @@ public sealed class PlantedHistory
 
     public Operation Delete(VersionVector? given) => Write(OperationKind.Delete, given, acknowledged: true, durableAt: 2);
 
+    /// <summary>A delete without a context that returns what it has read and replaced, and whose tombstone no disk has ever had.</summary>
+    public Operation LostDelete(Operation read)
+    {
+        var delete = Begin(OperationKind.BlindDelete, VersionVector.Empty, durableAt: 0, atTheEnd: false, returnsBody: true);
+        delete.Returned = read.Returned!.With(DotRange.Of(NextDot()));
+        delete.Outcome = new Stored(default, []);
+        return delete;
+    }
+
     public VersionSeen VersionOf(Operation write) => _written[write.Id];
 
     /// <summary>A get that shows what one put wrote, with the context that belongs to it.</summary>
@@ -98,12 +107,12 @@ public sealed class PlantedHistory
         return write;
     }
 
-    private Operation Begin(OperationKind kind, VersionVector given, int durableAt, bool atTheEnd)
+    private Operation Begin(OperationKind kind, VersionVector given, int durableAt, bool atTheEnd, bool returnsBody = false)
     {
         var operation = new Operation
         {
             Id = History.Operations.Count + 1, Client = "c1", Kind = kind, Key = Key, Began = ++_now, Given = given,
-            Needed = 2, DurableAt = durableAt, AtTheEnd = atTheEnd,
+            Needed = 2, DurableAt = durableAt, AtTheEnd = atTheEnd, ReturnsBody = returnsBody,
         };
         History.Add(operation);
         operation.Ended = ++_now;
