@@ -42,7 +42,10 @@ internal static class BackgroundScenario
         {
             var report = await Load.Run(
                 place, OurScenarios.Client(fleet),
-                ["--rate", $"{RateScenarios.PerSecond}", "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}", "--no-load", loads ? "false" : "true"],
+                [
+                    "--rate", $"{RateScenarios.PerSecond}", "--seconds", $"{Math.Max(10, place.LongSeconds / 3)}",
+                    "--warm-up", $"{(loads ? place.WarmUp : place.WarmUp / 2)}", "--no-load", loads ? "false" : "true",
+                ],
                 cancel, onMeasuring);
             fleet.CheckAlive();
             return Sample.Of(name, report);
