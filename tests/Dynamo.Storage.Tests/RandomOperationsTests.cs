@@ -56,6 +56,8 @@ public sealed class RandomOperationsTests(ITestOutputHelper output)
         {
             BeforeTransaction = turnstile.Pass, MaxBatch = 3, DistrustAfterFailure = TimeSpan.Zero,
             RetryInterval = TimeSpan.FromDays(1),
+            // No record in memory, a few of them, or all.
+            RowCacheBytes = (seed % 3) switch { 0 => 0, 1 => 3_000, _ => 1 << 20 },
         };
         var model = new ModelStore();
         var failures = 0;

@@ -177,6 +177,7 @@ public sealed record NodeConfig
             Folder = reader.Required("dynamo.storage.folder"),
             Sync = reader.Choice("dynamo.storage.sync", "full", "process") == "full" ? SyncMode.Full : SyncMode.Process,
             CacheBytes = reader.Size("dynamo.storage.cache", 64 << 10, 64L << 30),
+            RowCacheBytes = reader.Size("dynamo.storage.row-cache", 0, 64L << 30),
             MaxBatch = (int)reader.Number("dynamo.storage.max-batch", 1, 100_000),
             Buffer = isBuffered ? buffer : null,
         };

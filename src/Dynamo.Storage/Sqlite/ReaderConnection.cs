@@ -10,16 +10,21 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
 
     private Statement? _record, _scan, _scanKeys, _scanBucket, _nextPartition, _lease, _hint, _scanHints, _cell;
 
-    public StoreRead Record(PartitionId partition, Key key)
+    /// <summary>A record.</summary>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="found">The row, when there is a sound one.</param>
+    public StoreRead Record(PartitionId partition, Key key, out CachedRow? found)
     {
+        found = null;
         var row = _record ??= Prepare($"SELECT {RecordColumns} FROM record WHERE p = ?1 AND b = ?2 AND n = ?3");
         row.Bind(1, partition.Index).Bind(2, key.BucketUtf8).Bind(3, key.Name);
         try
         {
             if (!row.Step()) return new StoreRead(StoreReadStatus.Missing);
-            return Rows.TryReadRecord(row, 0, partition, key, out var stored)
-                ? new StoreRead(StoreReadStatus.Found, stored)
-                : new StoreRead(StoreReadStatus.Corrupt);
+            if (!Rows.TryReadRecord(row, 0, partition, key, out var stored)) return new StoreRead(StoreReadStatus.Corrupt);
+            found = new CachedRow(row.Bytes(4).ToArray(), stored.Generation, stored.Floor, stored.Record.IsDeleted);
+            return new StoreRead(StoreReadStatus.Found, stored);
         }
         finally
         {

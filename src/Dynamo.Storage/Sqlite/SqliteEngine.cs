@@ -6,7 +6,8 @@ namespace Dynamo.Storage;
 /// <summary>A store in one SQLite database with a write-ahead log and group commit.</summary>
 /// <remarks>
 /// One writer thread commits what all partitions queued in the meantime; reads run beside it on connections of their
-/// own and see queued changes in the overlay. Every row has a checksum. See <see cref="Schema"/> for the file. With
+/// own and see queued changes in the overlay; records that were written or read lately are kept in memory (<see cref="RowCache"/>), where damage of
+/// their rows is not seen. Every row has a checksum. See <see cref="Schema"/> for the file. With
 /// <see cref="SqliteOptions.Buffer"/> it is the engine <c>buffered</c>: the overlay, which it has anyway, is the object buffer, and
 /// the writer thread empties it as fast as the disk takes it. Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.9 (local
 /// persistence component) and 6.2 (object buffer). Differs: SQLite instead of Berkeley DB or MySQL, and nothing is kept
@@ -25,6 +26,7 @@ public sealed class SqliteEngine : IStorageEngine
     private readonly HintCounts _hintCounts;
     private readonly Overlay _overlay;
     private readonly PartitionSizes _sizes;
+    private readonly RowCache _cache;
     private readonly Writer _writer;
     private readonly bool _isBuffered;
     private readonly string _path;
@@ -47,7 +49,8 @@ public sealed class SqliteEngine : IStorageEngine
 
         _readers = new ReaderPool(_path, options);
         _overlay = new Overlay(_hintCounts, StampInDatabase);
-        _writer = new Writer(new WriterConnection(_path, options), _path, options, _overlay, _sizes);
+        _cache = new RowCache(options.RowCacheBytes);
+        _writer = new Writer(_path, options, _overlay, _sizes, _cache);
     }
 
     /// <summary>The folder that it is the store of.</summary>
@@ -125,16 +128,21 @@ public sealed class SqliteEngine : IStorageEngine
     /// <inheritdoc/>
     public StoreRead Read(PartitionId partition, Key key)
     {
-        if (_overlay.Records.Top(new RecordRow(partition, key)) is { } pending)
+        var row = new RecordRow(partition, key);
+        if (_overlay.Records.Top(row) is { } pending)
         {
             return pending.Change is StoreChange.PutRecord put
                 ? new StoreRead(StoreReadStatus.Found, put.Stored, Queued: true)
                 : new StoreRead(StoreReadStatus.Missing, Queued: true);
         }
 
+        if (Volatile.Read(ref _disposed) == 0 && _cache.Find(row) is { } kept) return new StoreRead(StoreReadStatus.Found, kept.Stored());
         try
         {
-            return _readers.Read(reader => reader.Record(partition, key));
+            var commits = _cache.Commits;
+            var (read, found) = _readers.Read(reader => (reader.Record(partition, key, out var found), found));
+            if (found is not null) _cache.AddRead(row, found, commits);
+            return read;
         }
         catch (SqliteFailure e)
         {

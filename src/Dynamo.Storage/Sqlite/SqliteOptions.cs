@@ -39,6 +39,9 @@ public sealed record SqliteOptions
     /// <remarks>There are as many reading connections as reads at one time, mostly not more than cores.</remarks>
     public long CacheBytes { get; init; } = 8 << 20;
 
+    /// <summary>Bytes of records that were written or read lately and are kept in memory; 0 keeps none. Default: 16 MiB.</summary>
+    public long RowCacheBytes { get; init; } = 16 << 20;
+
     /// <summary>The most writes that share one transaction, 1 or more. Default: 512.</summary>
     public int MaxBatch { get; init; } = 512;
 
@@ -86,6 +89,7 @@ public sealed record SqliteOptions
         var errors = new List<string>();
         Require(!string.IsNullOrWhiteSpace(Folder), "The storage folder is empty.");
         Require(CacheBytes >= 64 << 10, $"The storage cache is {CacheBytes} bytes; at least 65536 are needed.");
+        Require(RowCacheBytes >= 0, $"The storage row cache is {RowCacheBytes} bytes; it must be 0 or more.");
         Require(MaxBatch >= 1, $"The storage batch is {MaxBatch} writes; it must be 1 or more.");
         Require(MaxQueued >= 1, $"The storage queue is {MaxQueued} writes; it must be 1 or more.");
         Require(MaxQueuedBytes >= 1, $"The storage queue is {MaxQueuedBytes} bytes; it must be 1 or more.");

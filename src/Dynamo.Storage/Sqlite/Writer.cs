@@ -28,6 +28,7 @@ internal sealed class Writer : IDisposable
     private readonly SqliteOptions _options;
     private readonly Overlay _overlay;
     private readonly PartitionSizes _sizes;
+    private readonly RowCache _cache;
     private readonly Checkpointer _checkpointer;
     private readonly Thread _thread;
     private readonly WriterMeasures _measures = new();
@@ -40,9 +41,10 @@ internal sealed class Writer : IDisposable
     private volatile string? _failure;
     private volatile string? _callbackFailure;
 
-    public Writer(WriterConnection connection, string path, SqliteOptions options, Overlay overlay, PartitionSizes sizes)
+    public Writer(string path, SqliteOptions options, Overlay overlay, PartitionSizes sizes, RowCache cache)
     {
-        (_connection, _path, _options, _overlay, _sizes) = (connection, path, options, overlay, sizes);
+        (_path, _options, _overlay, _sizes, _cache) = (path, options, overlay, sizes, cache);
+        var connection = _connection = new WriterConnection(path, options, cache);
         _records = connection.Number("SELECT records FROM tally");
         _tombstones = connection.Number("SELECT tombstones FROM tally");
         _checkpointer = new Checkpointer(path, options);
@@ -242,7 +244,7 @@ internal sealed class Writer : IDisposable
     {
         try
         {
-            var connection = _connection ??= new WriterConnection(_path, _options);
+            var connection = _connection ??= new WriterConnection(_path, _options, _cache);
             _checkpointer.Finish(connection);
             _options.BeforeTransaction?.Invoke(connection.Handle);
             transaction(connection);
@@ -265,6 +267,7 @@ internal sealed class Writer : IDisposable
 
     private void Abandon(bool broken)
     {
+        _cache.Clear();
         if (_connection is null || (_connection.TryRollback() && !broken)) return;
         _connection.Dispose();
         _connection = null;

@@ -15,11 +15,14 @@ internal sealed class WriterConnection : Connection
         _putLease, _putCell, _tally, _saveSize;
 
     private readonly Dictionary<PartitionId, PartitionSize> _moreInPartitions = [];
+    private readonly List<(RecordRow Where, CachedRow? Row)> _changed = [];
+    private readonly RowCache _cache;
     private long _moreRecords, _moreTombstones;
 
-    public WriterConnection(string path, SqliteOptions options)
+    public WriterConnection(string path, SqliteOptions options, RowCache cache)
         : base(path, options, readOnly: false)
     {
+        _cache = cache;
         try
         {
             // Commits never move pages from the log to the database: a thread of its own does, so that no put waits
@@ -51,6 +54,7 @@ internal sealed class WriterConnection : Connection
     {
         (_moreRecords, _moreTombstones) = (0, 0);
         _moreInPartitions.Clear();
+        _changed.Clear();
         _begin.Run();
     }
 
@@ -59,6 +63,7 @@ internal sealed class WriterConnection : Connection
     {
         if (_moreRecords != 0 || _moreTombstones != 0) _tally.Bind(1, _moreRecords).Bind(2, _moreTombstones).Run();
         _commit.Run();
+        _cache.Commit(_changed);
         return (_moreRecords, _moreTombstones);
     }
 
@@ -102,6 +107,7 @@ internal sealed class WriterConnection : Connection
                 break;
             case StoreChange.RemoveRecord remove:
                 if (!CountOut(remove.Partition, remove.Key)) return;
+                _changed.Add((new RecordRow(remove.Partition, remove.Key), null));
                 _removeRecord.Bind(1, remove.Partition.Index).Bind(2, remove.Key.BucketUtf8).Bind(3, remove.Key.Name)
                     .Run();
                 break;
@@ -135,6 +141,7 @@ internal sealed class WriterConnection : Connection
             put.Partition, put.Key.BucketUtf8, put.Key.Name, deleted, stored.Generation, stored.Floor, body);
         _putRecord.Bind(1, put.Partition.Index).Bind(2, put.Key.BucketUtf8).Bind(3, put.Key.Name)
             .Bind(4, deleted ? 1 : 0).Bind(5, sum).Bind(6, stored.Generation).Bind(7, stored.Floor).Bind(8, body).Run();
+        _changed.Add((new RecordRow(put.Partition, put.Key), new CachedRow(body.ToArray(), stored.Generation, stored.Floor, deleted)));
         _moreRecords++;
         if (deleted) _moreTombstones++;
         CountInPartition(put.Partition, put.Key, 1, body.Length);
@@ -152,22 +159,33 @@ internal sealed class WriterConnection : Connection
             .Run();
     }
 
-    // Takes the row that is about to go out of the counts; false when there is none.
+    // Takes the row that is about to go out of the counts; false when there is none. A row changes once in a transaction at most.
     private bool CountOut(PartitionId partition, Key key)
     {
+        if (_cache.Find(new RecordRow(partition, key)) is { } kept)
+        {
+            CountOut(partition, key, kept.IsDeleted, kept.Body.Length);
+            return true;
+        }
+
         _deleted.Bind(1, partition.Index).Bind(2, key.BucketUtf8).Bind(3, key.Name);
         try
         {
             if (!_deleted.Step()) return false;
-            _moreRecords--;
-            if (_deleted.Number(0) != 0) _moreTombstones--;
-            CountInPartition(partition, key, -1, _deleted.Number(1));
+            CountOut(partition, key, _deleted.Number(0) != 0, _deleted.Number(1));
             return true;
         }
         finally
         {
             _deleted.Reset();
         }
+    }
+
+    private void CountOut(PartitionId partition, Key key, bool isDeleted, long bodyBytes)
+    {
+        _moreRecords--;
+        if (isDeleted) _moreTombstones--;
+        CountInPartition(partition, key, -1, bodyBytes);
     }
 
     private void CountInPartition(PartitionId partition, Key key, int sign, long bodyBytes) =>

@@ -1,0 +1,103 @@
+using Dynamo.Core;
+
+namespace Dynamo.Storage;
+
+/// <summary>Records that were committed or read lately, as bytes, so that reading one again asks no page of the database.</summary>
+/// <remarks>
+/// SQLite's readers forget all their pages whenever something was committed, which on a busy node is always. A record is never older here than in the
+/// database: the writer puts in what it has committed before the overlay forgets it, and what a reader found goes in only when nothing was committed
+/// since it began to look. After a failure, when nobody knows for certain what the database holds, everything is forgotten. Two halves take turns: when the young
+/// one is full, it becomes the old one, and what was in that one and was not asked for is gone.
+/// </remarks>
+/// <param name="maxBytes">How much it holds, about; 0 for nothing.</param>
+internal sealed class RowCache(long maxBytes)
+{
+    // Of a row beside its body: the key with its arrays, the objects' heads, and the dictionary's entry.
+    private const long RowOverhead = 300;
+
+    private readonly Lock _lock = new();
+    private Dictionary<RecordRow, CachedRow> _young = [];
+    private Dictionary<RecordRow, CachedRow> _old = [];
+    private long _youngBytes;
+    private long _commits;
+
+    /// <summary>A number that changes with each commit, for <see cref="AddRead"/>.</summary>
+    public long Commits => Volatile.Read(ref _commits);
+
+    /// <summary>The row; null when it is not here, which says nothing about the database.</summary>
+    public CachedRow? Find(RecordRow where)
+    {
+        lock (_lock)
+        {
+            if (_young.TryGetValue(where, out var row)) return row;
+            if (_old.Remove(where, out row)) Add(where, row);
+            return row;
+        }
+    }
+
+    /// <summary>A transaction is committed.</summary>
+    /// <param name="rows">What has become of its rows; null of one that is gone.</param>
+    public void Commit(IReadOnlyList<(RecordRow Where, CachedRow? Row)> rows)
+    {
+        if (maxBytes == 0) return;
+        lock (_lock)
+        {
+            Volatile.Write(ref _commits, _commits + 1);
+            foreach (var (where, row) in rows)
+            {
+                Remove(where);
+                if (row is not null) Add(where, row);
+            }
+        }
+    }
+
+    /// <summary>A reader has found a row.</summary>
+    /// <param name="where">Which.</param>
+    /// <param name="row">What it holds.</param>
+    /// <param name="commits">What <see cref="Commits"/> was before it looked.</param>
+    public void AddRead(RecordRow where, CachedRow row, long commits)
+    {
+        if (maxBytes == 0) return;
+        lock (_lock)
+        {
+            if (commits == _commits && !_young.ContainsKey(where)) Add(where, row);
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _commits, _commits + 1);
+            (_young, _old, _youngBytes) = ([], [], 0);
+        }
+    }
+
+    private void Remove(RecordRow where)
+    {
+        _old.Remove(where);
+        if (_young.Remove(where, out var young)) _youngBytes -= young.Body.Length + RowOverhead;
+    }
+
+    private void Add(RecordRow where, CachedRow row)
+    {
+        _young.Add(where, row);
+        _youngBytes += row.Body.Length + RowOverhead;
+        if (_youngBytes <= maxBytes / 2) return;
+        (_young, _old, _youngBytes) = ([], _young, 0);
+    }
+}
+
+/// <summary>A record as the database holds it.</summary>
+/// <param name="Body">The record's bytes, which nobody changes.</param>
+/// <param name="Generation">See <see cref="StoredRecord.Generation"/>.</param>
+/// <param name="Floor">See <see cref="StoredRecord.Floor"/>.</param>
+/// <param name="IsDeleted">Whether nothing but tombstones is in it.</param>
+internal sealed record CachedRow(byte[] Body, ulong Generation, ulong Floor, bool IsDeleted)
+{
+    /// <summary>The record.</summary>
+    public StoredRecord Stored() => RecordCodec.TryRead(Body, out var record)
+        ? new StoredRecord(record, Generation, Floor)
+        : throw new System.Diagnostics.UnreachableException("A record that was kept cannot be read.");
+}

@@ -1,0 +1,67 @@
+using Dynamo.Core;
+using static Dynamo.Storage.Tests.Samples;
+
+namespace Dynamo.Storage.Tests;
+
+/// <summary>The records that are kept in memory beside the database.</summary>
+public sealed class RowCacheTests
+{
+    [Fact]
+    public void What_was_committed_is_there_and_what_was_removed_is_not()
+    {
+        var cache = new RowCache(1 << 20);
+        Assert.Null(cache.Find(At(1)));
+        cache.Commit([(At(1), Row(7)), (At(2), Row(8))]);
+        Assert.Equal((7UL, 8UL), (cache.Find(At(1))!.Floor, cache.Find(At(2))!.Floor));
+        cache.Commit([(At(1), Row(9)), (At(2), null)]);
+        Assert.Equal(9UL, cache.Find(At(1))!.Floor);
+        Assert.Null(cache.Find(At(2)));
+        cache.Clear();
+        Assert.Null(cache.Find(At(1)));
+    }
+
+    [Fact]
+    public void What_a_reader_found_is_kept_only_when_nothing_was_committed_since_it_began_to_look()
+    {
+        var cache = new RowCache(1 << 20);
+        var before = cache.Commits;
+        cache.Commit([(At(2), Row(1))]);
+        cache.AddRead(At(1), Row(7), before);
+        Assert.Null(cache.Find(At(1)));
+        before = cache.Commits;
+        cache.AddRead(At(1), Row(7), before);
+        Assert.Equal(7UL, cache.Find(At(1))!.Floor);
+        // Nor after a failure.
+        cache.Clear();
+        cache.AddRead(At(1), Row(7), before);
+        Assert.Null(cache.Find(At(1)));
+    }
+
+    [Fact]
+    public void It_holds_no_more_than_it_may_and_what_is_asked_for_longest()
+    {
+        var cache = new RowCache(100 * 400);
+        for (var i = 0; i < 10_000; i++)
+        {
+            cache.Commit([(At(i), Row(i))]);
+            Assert.NotNull(cache.Find(At(0)));
+        }
+
+        var kept = Enumerable.Range(0, 10_000).Count(i => cache.Find(At(i)) is not null);
+        Assert.InRange(kept, 40, 100);
+    }
+
+    [Fact]
+    public void One_of_no_size_holds_nothing()
+    {
+        var cache = new RowCache(0);
+        cache.Commit([(At(1), Row(1))]);
+        cache.AddRead(At(2), Row(2), cache.Commits);
+        Assert.Null(cache.Find(At(1)));
+        Assert.Null(cache.Find(At(2)));
+    }
+
+    private static RecordRow At(int number) => new(new PartitionId(0), KeyOf(number));
+
+    private static CachedRow Row(int floor) => new(new byte[100], 1, (ulong)floor, IsDeleted: false);
+}
