@@ -62,14 +62,10 @@ internal static class CommandLine
     private static RootCommand Root(Terminal terminal)
     {
         var root = new RootCommand(Summary);
-        TeachingHelp.Install(root, Lesson);
         var session = new Session(terminal);
-        root.Options.Add(session.Url);
+        TeachingHelp.Install(root, Lesson, session.ForNodes);
         root.Options.Add(session.Json);
-        root.Options.Add(session.BearerToken);
-        root.Options.Add(session.TokenFile);
-        root.Options.Add(session.AuthorityFile);
-        root.Options.Add(session.Insecure);
+        foreach (var option in session.ForNodes) root.Options.Add(option);
         root.Subcommands.Add(UpCommand.Create(session));
         root.Subcommands.Add(GetCommand.Create(session));
         root.Subcommands.Add(PutCommand.Create(session));

@@ -61,6 +61,9 @@ internal sealed class Session(Terminal terminal)
         Recursive = true,
     };
 
+    /// <summary>How nodes are found and let one in.</summary>
+    public IReadOnlyList<Option> ForNodes => [Url, BearerToken, TokenFile, AuthorityFile, Insecure];
+
     /// <summary>Whether JSON was asked for.</summary>
     public bool WantsJson(ParseResult parse) => parse.GetValue(Json);
 

@@ -84,4 +84,23 @@ public sealed class UsageTests
         var examples = run.Text[run.Text.IndexOf("Examples:", StringComparison.Ordinal)..];
         Assert.Contains($"dynamo {string.Join(' ', command)}", examples);
     }
+
+    [Theory]
+    [InlineData(true, "get")]
+    [InlineData(true, "cluster", "plan")]
+    [InlineData(true, "doctor")]
+    [InlineData(false, "simulate")]
+    [InlineData(false, "paper")]
+    [InlineData(false, "up")]
+    [InlineData(false, "restore")]
+    [InlineData(false, "certificates", "create")]
+    [InlineData(false, "completion")]
+    public async Task Help_says_how_nodes_are_reached_where_a_command_asks_one(bool asksNodes, params string[] command)
+    {
+        var run = await ToolRun.Of([.. command, "--help"]);
+
+        foreach (var option in (string[])["--url", "--token", "--token-file", "--ca-file", "--insecure"])
+            Assert.Equal(asksNodes, run.Text.Split('\n').Any(line => line.TrimStart().StartsWith($"{option} ", StringComparison.Ordinal)));
+        Assert.Contains("--json", run.Text, StringComparison.Ordinal);
+    }
 }

@@ -25,7 +25,7 @@ internal static class CertificatesCommand
 
     public static Command Create(Session session)
     {
-        var command = new TaughtCommand("certificates", Summary, Lesson);
+        var command = new TaughtCommand("certificates", Summary, Lesson, asksNodes: false);
         command.Aliases.Add("certs");
         command.Subcommands.Add(New(session));
         return command;
@@ -47,7 +47,7 @@ internal static class CertificatesCommand
         };
         var days = new Option<int>("--days") { Description = $"How long it is good, 1 to {CertificateOptions.MostDays}.", DefaultValueFactory = _ => 365, HelpName = "N" };
         var force = new Option<bool>("--force") { Description = "Replace a certificate of that name; the authority stays." };
-        var command = new TaughtCommand("create", "Makes a certificate, and the authority where there is none.", Lesson) { folder, name, host, days, force };
+        var command = new TaughtCommand("create", "Makes a certificate, and the authority where there is none.", Lesson, asksNodes: false) { folder, name, host, days, force };
         command.SetAction(parse =>
         {
             var options = new CertificateOptions

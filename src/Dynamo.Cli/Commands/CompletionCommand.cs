@@ -50,7 +50,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or pwsh." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh");
-        var command = new TaughtCommand("completion", Summary, Lesson) { shell };
+        var command = new TaughtCommand("completion", Summary, Lesson, asksNodes: false) { shell };
         command.SetAction(parse => session.Terminal.Text.WriteLine(parse.GetValue(shell) switch
         {
             "bash" => Bash,

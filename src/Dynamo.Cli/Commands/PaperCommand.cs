@@ -49,7 +49,7 @@ internal static class PaperCommand
 
     public static Command Create(Session session)
     {
-        var command = new TaughtCommand("paper", Summary, Lesson) { Name, Out, Seed };
+        var command = new TaughtCommand("paper", Summary, Lesson, asksNodes: false) { Name, Out, Seed };
         command.SetAction(parse =>
         {
             var name = parse.GetValue(Name)!;

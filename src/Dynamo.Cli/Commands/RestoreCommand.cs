@@ -33,7 +33,7 @@ internal static class RestoreCommand
         var from = new Option<DirectoryInfo>("--from") { Description = "The backup's folder.", Required = true, HelpName = "FOLDER" };
         var data = new Option<DirectoryInfo>("--data") { Description = "The node's data folder.", Required = true, HelpName = "FOLDER" };
         var whole = new Option<bool>("--whole-cluster") { Description = "Every node of the cluster is restored; the backups are all there is." };
-        var command = new TaughtCommand("restore", Summary, Lesson) { from, data, whole };
+        var command = new TaughtCommand("restore", Summary, Lesson, asksNodes: false) { from, data, whole };
         command.SetAction((parse, _) =>
         {
             try

@@ -70,7 +70,7 @@ internal static class SimulateCommand
 
     public static Command Create(Session session)
     {
-        var command = new TaughtCommand("simulate", Summary, Lesson) { Seed, Seeds, Nodes, Ops, Profile, Bug, Trace, Bugs };
+        var command = new TaughtCommand("simulate", Summary, Lesson, asksNodes: false) { Seed, Seeds, Nodes, Ops, Profile, Bug, Trace, Bugs };
         command.SetAction(parse => parse.GetValue(Bugs) ? ListBugs(session.Terminal.Text) : Run(session.Terminal, parse));
         return command;
     }

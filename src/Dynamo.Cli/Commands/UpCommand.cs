@@ -62,7 +62,7 @@ internal static class UpCommand
             Description = $"The node program to start; {NodeProgramName} beside this program by default.",
             HelpName = "PATH",
         };
-        var command = new TaughtCommand("up", Summary, Lesson)
+        var command = new TaughtCommand("up", Summary, Lesson, asksNodes: false)
         {
             nodes, http, data, embedded, engine, partitions, program,
         };
