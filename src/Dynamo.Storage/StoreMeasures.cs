@@ -14,6 +14,15 @@ public sealed record StoreMeasures(
     HistogramSnapshot CommitSeconds, HistogramSnapshot BatchWrites, long QueuedWrites, long QueuedBytes, long FailedTransactions,
     long DiskBytes, long? FreeBytes)
 {
+    /// <summary>Reads of a record that found it among those kept in memory.</summary>
+    public long RowCacheHits { get; init; }
+
+    /// <summary>Reads of a record that had to ask the database.</summary>
+    public long RowCacheMisses { get; init; }
+
+    /// <summary>Bytes of the records kept in memory, about.</summary>
+    public long RowCacheBytes { get; init; }
+
     /// <summary>Writes in the buffer: handed over, answered for or not, and not durable yet. 0 for an engine without one, as all below.</summary>
     public long BufferedWrites { get; init; }
 

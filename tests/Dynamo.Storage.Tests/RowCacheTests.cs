@@ -49,6 +49,27 @@ public sealed class RowCacheTests
 
         var kept = Enumerable.Range(0, 10_000).Count(i => cache.Find(At(i)) is not null);
         Assert.InRange(kept, 40, 100);
+        Assert.InRange(cache.Measures.Bytes, kept * 400, 100 * 400);
+    }
+
+    [Fact]
+    public void The_store_counts_which_reads_found_their_record_in_memory()
+    {
+        using var folder = new TempFolder();
+        var options = folder.Options;
+        using (var engine = SqliteEngine.Open(options))
+        {
+            engine.Store(Engines.Put(KeyOf(1), Stored(1, "a")));
+            engine.Read(P0, KeyOf(1));
+            engine.Read(P0, KeyOf(2));
+            Assert.Equal((1, 1), (engine.Measures().RowCacheHits, engine.Measures().RowCacheMisses));
+        }
+
+        using var again = SqliteEngine.Open(options);
+        for (var i = 0; i < 3; i++) Assert.Equal("a", TextOf(again.Read(P0, KeyOf(1))));
+        Assert.Equal((2, 1), (again.Measures().RowCacheHits, again.Measures().RowCacheMisses));
+        again.Store(Engines.Remove(KeyOf(1)));
+        Assert.Equal((StoreReadStatus.Missing, 0), (again.Read(P0, KeyOf(1)).Status, again.Measures().RowCacheBytes));
     }
 
     [Fact]

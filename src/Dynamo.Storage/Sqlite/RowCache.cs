@@ -18,19 +18,42 @@ internal sealed class RowCache(long maxBytes)
     private readonly Lock _lock = new();
     private Dictionary<RecordRow, CachedRow> _young = [];
     private Dictionary<RecordRow, CachedRow> _old = [];
-    private long _youngBytes;
-    private long _commits;
+    private long _youngBytes, _oldBytes;
+    private long _commits, _hits, _misses;
 
     /// <summary>A number that changes with each commit, for <see cref="AddRead"/>.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
-    /// <summary>The row; null when it is not here, which says nothing about the database.</summary>
+    /// <summary>Reads that found their row here, reads that did not, and about how many bytes it holds.</summary>
+    public (long Hits, long Misses, long Bytes) Measures
+    {
+        get
+        {
+            lock (_lock) return (_hits, _misses, _youngBytes + _oldBytes);
+        }
+    }
+
+    /// <summary>The row, for a read, which is counted; null when it is not here, which says nothing about the database.</summary>
+    public CachedRow? Read(RecordRow where)
+    {
+        lock (_lock)
+        {
+            var row = Find(where);
+            if (row is null) _misses++;
+            else _hits++;
+            return row;
+        }
+    }
+
+    /// <summary>The row; null when it is not here.</summary>
     public CachedRow? Find(RecordRow where)
     {
         lock (_lock)
         {
             if (_young.TryGetValue(where, out var row)) return row;
-            if (_old.Remove(where, out row)) Add(where, row);
+            if (!_old.Remove(where, out row)) return null;
+            _oldBytes -= BytesOf(row);
+            Add(where, row);
             return row;
         }
     }
@@ -70,22 +93,24 @@ internal sealed class RowCache(long maxBytes)
         lock (_lock)
         {
             Volatile.Write(ref _commits, _commits + 1);
-            (_young, _old, _youngBytes) = ([], [], 0);
+            (_young, _old, _youngBytes, _oldBytes) = ([], [], 0, 0);
         }
     }
 
+    private static long BytesOf(CachedRow row) => row.Body.Length + RowOverhead;
+
     private void Remove(RecordRow where)
     {
-        _old.Remove(where);
-        if (_young.Remove(where, out var young)) _youngBytes -= young.Body.Length + RowOverhead;
+        if (_old.Remove(where, out var old)) _oldBytes -= BytesOf(old);
+        if (_young.Remove(where, out var young)) _youngBytes -= BytesOf(young);
     }
 
     private void Add(RecordRow where, CachedRow row)
     {
         _young.Add(where, row);
-        _youngBytes += row.Body.Length + RowOverhead;
+        _youngBytes += BytesOf(row);
         if (_youngBytes <= maxBytes / 2) return;
-        (_young, _old, _youngBytes) = ([], _young, 0);
+        (_young, _old, _youngBytes, _oldBytes) = ([], _young, 0, _youngBytes);
     }
 }
 

@@ -136,7 +136,7 @@ public sealed class SqliteEngine : IStorageEngine
                 : new StoreRead(StoreReadStatus.Missing, Queued: true);
         }
 
-        if (Volatile.Read(ref _disposed) == 0 && _cache.Find(row) is { } kept) return new StoreRead(StoreReadStatus.Found, kept.Stored());
+        if (Volatile.Read(ref _disposed) == 0 && _cache.Read(row) is { } kept) return new StoreRead(StoreReadStatus.Found, kept.Stored());
         try
         {
             var commits = _cache.Commits;

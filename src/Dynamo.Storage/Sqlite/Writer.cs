@@ -62,9 +62,13 @@ internal sealed class Writer : IDisposable
     public StoreMeasures Measures(long diskBytes, long? freeBytes)
     {
         var (seconds, writes) = _measures.Snapshot();
+        var (hits, misses, cached) = _cache.Measures;
         lock (_gate)
         {
-            var measures = new StoreMeasures(seconds, writes, _queuedWrites, _queuedBytes, _failures, diskBytes, freeBytes);
+            var measures = new StoreMeasures(seconds, writes, _queuedWrites, _queuedBytes, _failures, diskBytes, freeBytes)
+            {
+                RowCacheHits = hits, RowCacheMisses = misses, RowCacheBytes = cached,
+            };
             return _options.Buffer is null ? measures : measures with
             {
                 BufferedWrites = _heldWrites, BufferedBytes = _heldBytes, HeldUpWrites = _heldUp,
