@@ -72,14 +72,21 @@ public sealed class RowCacheTests
         Assert.Equal((StoreReadStatus.Missing, 0), (again.Read(P0, KeyOf(1)).Status, again.Measures().RowCacheBytes));
     }
 
-    [Fact]
-    public void One_of_no_size_holds_nothing()
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(4 << 10, 3 << 10)]
+    public void What_is_too_long_is_read_from_the_database_and_takes_the_place_of_what_was_kept(int size, int length)
     {
-        var cache = new RowCache(0);
-        cache.Commit([(At(1), Row(1))]);
-        cache.AddRead(At(2), Row(2), cache.Commits);
-        Assert.Null(cache.Find(At(1)));
-        Assert.Null(cache.Find(At(2)));
+        using var folder = new TempFolder();
+        using var engine = SqliteEngine.Open(folder.Options with { RowCacheBytes = size });
+        var texts = (string[])["short", new string('l', length), new string('m', length)];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            engine.Store(Engines.Put(KeyOf(1), Stored((ulong)i + 1, texts[i])));
+            for (var again = 0; again < 2; again++) Assert.Equal(texts[i], TextOf(engine.Read(P0, KeyOf(1))));
+        }
+
+        Assert.Equal((size > 0 ? 2 : 0, 0), (engine.Measures().RowCacheHits, engine.Measures().RowCacheBytes));
     }
 
     private static RecordRow At(int number) => new(new PartitionId(0), KeyOf(number));

@@ -21,6 +21,9 @@ internal sealed class RowCache(long maxBytes)
     private long _youngBytes, _oldBytes;
     private long _commits, _hits, _misses;
 
+    /// <summary>The longest body that is kept; longer ones are not worth what they would push out. Below 0 for none.</summary>
+    public long LongestBody { get; } = (maxBytes / 2) - RowOverhead;
+
     /// <summary>A number that changes with each commit, for <see cref="AddRead"/>.</summary>
     public long Commits => Volatile.Read(ref _commits);
 
@@ -59,10 +62,9 @@ internal sealed class RowCache(long maxBytes)
     }
 
     /// <summary>A transaction is committed.</summary>
-    /// <param name="rows">What has become of its rows; null of one that is gone.</param>
+    /// <param name="rows">What has become of its rows; null of one that is gone or is too long.</param>
     public void Commit(IReadOnlyList<(RecordRow Where, CachedRow? Row)> rows)
     {
-        if (maxBytes == 0) return;
         lock (_lock)
         {
             Volatile.Write(ref _commits, _commits + 1);
@@ -80,7 +82,6 @@ internal sealed class RowCache(long maxBytes)
     /// <param name="commits">What <see cref="Commits"/> was before it looked.</param>
     public void AddRead(RecordRow where, CachedRow row, long commits)
     {
-        if (maxBytes == 0) return;
         lock (_lock)
         {
             if (commits == _commits && !_young.ContainsKey(where)) Add(where, row);

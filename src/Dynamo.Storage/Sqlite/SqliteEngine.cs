@@ -140,7 +140,7 @@ public sealed class SqliteEngine : IStorageEngine
         try
         {
             var commits = _cache.Commits;
-            var (read, found) = _readers.Read(reader => (reader.Record(partition, key, out var found), found));
+            var (read, found) = _readers.Read(reader => (reader.Record(partition, key, _cache.LongestBody, out var found), found));
             if (found is not null) _cache.AddRead(row, found, commits);
             return read;
         }

@@ -141,7 +141,8 @@ internal sealed class WriterConnection : Connection
             put.Partition, put.Key.BucketUtf8, put.Key.Name, deleted, stored.Generation, stored.Floor, body);
         _putRecord.Bind(1, put.Partition.Index).Bind(2, put.Key.BucketUtf8).Bind(3, put.Key.Name)
             .Bind(4, deleted ? 1 : 0).Bind(5, sum).Bind(6, stored.Generation).Bind(7, stored.Floor).Bind(8, body).Run();
-        _changed.Add((new RecordRow(put.Partition, put.Key), new CachedRow(body.ToArray(), stored.Generation, stored.Floor, deleted)));
+        var kept = body.Length <= _cache.LongestBody ? new CachedRow(body.ToArray(), stored.Generation, stored.Floor, deleted) : null;
+        _changed.Add((new RecordRow(put.Partition, put.Key), kept));
         _moreRecords++;
         if (deleted) _moreTombstones++;
         CountInPartition(put.Partition, put.Key, 1, body.Length);
