@@ -48,6 +48,26 @@ internal sealed class Overlay(HintCounts counts, Func<HintRow, ulong?> stampInDa
         }
     }
 
+    /// <summary>Whether a later change of the same row lies in the same transaction, so that this one need not be carried out.</summary>
+    /// <remarks>
+    /// Within one transaction only a row's last change counts: popular keys are written several times in a batch, and every write carries its
+    /// partition's lease until one is durable. A removal of a hint depends on what is there: never skipped.
+    /// </remarks>
+    /// <param name="change">A change that was handed over.</param>
+    /// <param name="lastOfBatch">The transaction's last write.</param>
+    public bool IsOverwritten(StoreChange change, long lastOfBatch)
+    {
+        var newest = change switch
+        {
+            StoreChange.PutRecord put => Records.Top(new RecordRow(put.Partition, put.Key)),
+            StoreChange.RemoveRecord remove => Records.Top(new RecordRow(remove.Partition, remove.Key)),
+            StoreChange.PutLease put => Leases.Top(put.Partition),
+            _ => null,
+        };
+        while (newest is not null && newest.Write > lastOfBatch) newest = newest.Older;
+        return newest is not null && !ReferenceEquals(newest.Change, change);
+    }
+
     /// <summary>
     /// Forgets the changes of a write, and of those before it, which the database has or which failed.
     /// </summary>

@@ -217,7 +217,7 @@ internal sealed class Writer : IDisposable
         connection.Begin();
         foreach (var write in _batch)
             foreach (var change in write.Changes)
-                if (!IsOverwritten(change, last)) connection.Apply(change);
+                if (!_overlay.IsOverwritten(change, last)) connection.Apply(change);
         if (++_commits % CommitsPerSave == 0) connection.SaveSizes(_sizes.TakeUnsaved());
         var (records, tombstones) = connection.Commit();
         _sizes.Add(connection.More);
@@ -275,22 +275,6 @@ internal sealed class Writer : IDisposable
         if (_connection is null || (_connection.TryRollback() && !broken)) return;
         _connection.Dispose();
         _connection = null;
-    }
-
-    // Within one transaction only a row's last change counts: popular keys are written several times in a batch, and
-    // every write carries its partition's lease until one is durable. A removal of a hint depends on what is there:
-    // not skipped.
-    private bool IsOverwritten(StoreChange change, long lastOfBatch)
-    {
-        var newest = change switch
-        {
-            StoreChange.PutRecord put => _overlay.Records.Top(new RecordRow(put.Partition, put.Key)),
-            StoreChange.RemoveRecord remove => _overlay.Records.Top(new RecordRow(remove.Partition, remove.Key)),
-            StoreChange.PutLease put => _overlay.Leases.Top(put.Partition),
-            _ => null,
-        };
-        while (newest is not null && newest.Write > lastOfBatch) newest = newest.Older;
-        return newest is not null && !ReferenceEquals(newest.Change, change);
     }
 
     private void Settle(string? failure)
