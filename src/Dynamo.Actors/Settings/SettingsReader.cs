@@ -156,6 +156,7 @@ internal sealed partial class SettingsReader(Config config, List<string> errors)
 
     private static string ShownSize(long bytes)
     {
+        if (bytes == 0) return "0";
         if (bytes == 1) return "1 byte";
         var unit = SizeUnits.Last(u => bytes % u.Factor == 0 && bytes >= u.Factor);
         return unit.Factor == 1 ? $"{bytes} bytes" : $"{bytes / unit.Factor}{char.ToUpperInvariant(unit.Unit[0])}iB";
