@@ -45,6 +45,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.node.nmae=node1", "dynamo.node.nmae is not a setting; reference.conf lists all there are.")]
     [InlineData("dynamo.http=8098", "dynamo.http must be a group of settings.")]
     [InlineData("dynamo.http.port=65536", "dynamo.http.port is \"65536\"; it must be a whole number from 0 to 65535.")]
+    [InlineData("dynamo.storage.row-cache=-1", "dynamo.storage.row-cache is \"-1\"; it must be a size such as 512KiB or 1MiB, from 0 to 64GiB.")]
     [InlineData("dynamo.requests.timeout=5parsecs", "dynamo.requests.timeout is \"5parsecs\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=\u1c55s", "dynamo.requests.timeout is \"\u1c55s\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
     [InlineData("dynamo.requests.timeout=500", "dynamo.requests.timeout is \"500\"; it must be a duration such as 500ms or 10s, from 1ms to 1h.")]
