@@ -8,6 +8,15 @@ internal sealed class HintCounts
     private readonly Lock _lock = new();
     private readonly SortedDictionary<NodeId, long> _counts = [];
 
+    /// <summary>What a database holds.</summary>
+    public static HintCounts Read(Connection connection)
+    {
+        var counts = new HintCounts();
+        using var rows = new Statement(connection.Handle, "SELECT owner, COUNT(*) FROM hint GROUP BY owner");
+        while (rows.Step()) counts.Add(new NodeId(rows.Text(0)), rows.Number(1));
+        return counts;
+    }
+
     public void Add(NodeId owner, long change)
     {
         if (change == 0) return;

@@ -43,7 +43,7 @@ public sealed class SqliteEngine : IStorageEngine
         {
             _lastHintStamp = (ulong)Schema.Begin(first, _path) << CountBits;
             Schema.CheckCells(first, _path);
-            _hintCounts = CountHints(first);
+            _hintCounts = HintCounts.Read(first);
             _sizes = PartitionSizes.Read(first);
         }
 
@@ -136,22 +136,10 @@ public sealed class SqliteEngine : IStorageEngine
                 : new StoreRead(StoreReadStatus.Missing, Queued: true);
         }
 
-        if (Volatile.Read(ref _disposed) == 0 && _cache.Read(row) is { } kept) return new StoreRead(StoreReadStatus.Found, kept.Stored());
-        try
-        {
-            var commits = _cache.Commits;
-            var (read, found) = _readers.Read(reader => (reader.Record(partition, key, _cache.LongestBody, out var found), found));
-            if (found is not null) _cache.AddRead(row, found, commits);
-            return read;
-        }
-        catch (SqliteFailure e)
-        {
-            return new StoreRead(StoreReadStatus.Failed, Error: Note(e));
-        }
-        catch (ObjectDisposedException)
-        {
-            return new StoreRead(StoreReadStatus.Failed, Error: "The store is closed.");
-        }
+        // What asks the database is a method of its own: what its lambda captures would be allocated for every read.
+        return Volatile.Read(ref _disposed) == 0 && _cache.Read(row) is { } kept
+            ? new StoreRead(StoreReadStatus.Found, kept.Stored())
+            : ReadRow(row);
     }
 
     /// <inheritdoc/>
@@ -294,6 +282,25 @@ public sealed class SqliteEngine : IStorageEngine
         _lock.Dispose();
     }
 
+    private StoreRead ReadRow(RecordRow row)
+    {
+        try
+        {
+            var commits = _cache.Commits;
+            var (read, found) = _readers.Read(reader => (reader.Record(row.Partition, row.Key, _cache.LongestBody, out var found), found));
+            if (found is not null) _cache.AddRead(row, found, commits);
+            return read;
+        }
+        catch (SqliteFailure e)
+        {
+            return new StoreRead(StoreReadStatus.Failed, Error: Note(e));
+        }
+        catch (ObjectDisposedException)
+        {
+            return new StoreRead(StoreReadStatus.Failed, Error: "The store is closed.");
+        }
+    }
+
     private List<(Key Key, Pending Pending)> PendingRecords(PartitionId partition, KeyRange range) =>
         MergedPage.Select(_overlay.Records, row => row.Partition == partition ? row.Key : null, range);
 
@@ -336,13 +343,5 @@ public sealed class SqliteEngine : IStorageEngine
         var sentence = failure.Sentence(_path);
         if (failure.IsDamage) _damage = sentence;
         return sentence;
-    }
-
-    private static HintCounts CountHints(Connection connection)
-    {
-        var counts = new HintCounts();
-        using var rows = new Statement(connection.Handle, "SELECT owner, COUNT(*) FROM hint GROUP BY owner");
-        while (rows.Step()) counts.Add(new NodeId(rows.Text(0)), rows.Number(1));
-        return counts;
     }
 }
