@@ -8,18 +8,17 @@ namespace Dynamo.Storage;
 /// </summary>
 /// <remarks>
 /// One lock guards everything: an operation takes a fraction of a microsecond, so finer locks would cost more than
-/// they save. Records are kept as bytes: as the dozen objects that one is in use, each of them would be moved twice by the garbage
-/// collector before it rests, which holds everybody up.
+/// they save. Records are kept as bytes, and a short one is written over the one that it replaces: what the garbage collector
+/// finds alive it moves twice before it rests, which holds everybody up, so a write should leave nothing new behind.
 /// </remarks>
 public sealed class MemoryEngine : IStorageEngine
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<PartitionId, SortedShelf<Row>> _records = [];
+    private readonly Dictionary<PartitionId, Partition> _records = [];
     private readonly SortedDictionary<NodeId, SortedShelf<Hint>> _hints = [];
     private readonly Dictionary<PartitionId, GenerationLease> _leases = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _cells = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<PartitionId, PartitionSize> _sizes = [];
-    private readonly WireWriter _writer = new();
+    private readonly WireWriter _scratch = new();
     private long _recordCount, _tombstones;
     private bool _disposed;
 
@@ -59,22 +58,24 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public StoreRead Read(PartitionId partition, Key key)
     {
-        Row? row;
         lock (_lock)
         {
             if (_disposed) return new StoreRead(StoreReadStatus.Failed, Error: "The store is closed.");
-            row = _records.TryGetValue(partition, out var shelf) && shelf.TryGet(key, out var found) ? found : null;
+            return _records.TryGetValue(partition, out var rows) && rows.Shelf.TryGet(key, out var row)
+                ? new StoreRead(StoreReadStatus.Found, row.Stored())
+                : new StoreRead(StoreReadStatus.Missing);
         }
-
-        return row is null ? new StoreRead(StoreReadStatus.Missing) : new StoreRead(StoreReadStatus.Found, row.Stored());
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<(Key Key, StoredRecord Stored)> Scan(PartitionId partition, Key? after, int limit)
     {
-        List<(Key Key, Row Row)> page;
-        lock (_lock) page = _records.TryGetValue(partition, out var shelf) ? shelf.Page(new KeyRange(null, after), limit) : [];
-        return page.ConvertAll(static item => (item.Key, item.Row.Stored()));
+        lock (_lock)
+        {
+            return _records.TryGetValue(partition, out var rows)
+                ? rows.Shelf.Page(new KeyRange(null, after), limit).ConvertAll(static item => (item.Key, item.Item.Stored()))
+                : [];
+        }
     }
 
     /// <inheritdoc/>
@@ -84,8 +85,8 @@ public sealed class MemoryEngine : IStorageEngine
         var range = new KeyRange(bucket, after);
         lock (_lock)
         {
-            return _records.TryGetValue(partition, out var shelf)
-                ? shelf.Page(range, limit).ConvertAll(item => (item.Key, item.Item.IsDeleted))
+            return _records.TryGetValue(partition, out var rows)
+                ? rows.Shelf.Page(range, limit).ConvertAll(item => (item.Key, item.Item.IsDeleted))
                 : [];
         }
     }
@@ -93,13 +94,13 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public IReadOnlyList<PartitionId> Partitions()
     {
-        lock (_lock) return [.. _records.Keys];
+        lock (_lock) return [.. _records.Keys.Order()];
     }
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<PartitionId, PartitionSize> Sizes()
     {
-        lock (_lock) return _sizes.ToImmutableSortedDictionary();
+        lock (_lock) return _records.ToImmutableSortedDictionary(static p => p.Key, static p => p.Value.Size);
     }
 
     /// <inheritdoc/>
@@ -177,7 +178,6 @@ public sealed class MemoryEngine : IStorageEngine
             _hints.Clear();
             _leases.Clear();
             _cells.Clear();
-            _sizes.Clear();
             (_recordCount, _tombstones) = (0, 0);
         }
     }
@@ -187,19 +187,26 @@ public sealed class MemoryEngine : IStorageEngine
         switch (change)
         {
             case StoreChange.PutRecord put:
-                var row = Row.Of(put.Stored, _writer);
-                Count(put.Partition, put.Key, ShelfFor(_records, put.Partition).Put(put.Key, row), -1);
-                Count(put.Partition, put.Key, row, +1);
+                if (!_records.TryGetValue(put.Partition, out var rows)) _records.Add(put.Partition, rows = new Partition());
+                if (rows.Shelf.TryGet(put.Key, out var row)) Count(rows, put.Key, row, -1);
+                else rows.Shelf.Put(put.Key, row = new Row());
+                row.Keep(put.Stored, RecordCodec.ToBytes(put.Stored.Record, _scratch));
+                Count(rows, put.Key, row, +1);
                 break;
-            case StoreChange.RemoveRecord remove:
-                Count(remove.Partition, remove.Key, Take(_records, remove.Partition, remove.Key), -1);
+            case StoreChange.RemoveRecord remove when _records.TryGetValue(remove.Partition, out var held):
+                Count(held, remove.Key, held.Shelf.Remove(remove.Key), -1);
+                if (held.Shelf.Count == 0) _records.Remove(remove.Partition);
+                break;
+            case StoreChange.RemoveRecord:
                 break;
             case StoreChange.PutHint { Hint: var hint }:
-                ShelfFor(_hints, hint.Owner).Put(hint.Key, hint);
+                if (!_hints.TryGetValue(hint.Owner, out var hints)) _hints.Add(hint.Owner, hints = new SortedShelf<Hint>());
+                hints.Put(hint.Key, hint);
                 break;
             case StoreChange.RemoveHint remove:
-                if (ReadHint(remove.Owner, remove.Key)?.Stamp == remove.Stamp)
-                    Take(_hints, remove.Owner, remove.Key);
+                if (!_hints.TryGetValue(remove.Owner, out var waiting) || !waiting.TryGet(remove.Key, out var old) || old.Stamp != remove.Stamp) break;
+                waiting.Remove(remove.Key);
+                if (waiting.Count == 0) _hints.Remove(remove.Owner);
                 break;
             case StoreChange.PutLease put:
                 _leases[put.Partition] = put.Lease;
@@ -212,59 +219,50 @@ public sealed class MemoryEngine : IStorageEngine
         }
     }
 
-    private void Count(PartitionId partition, Key key, Row? row, int sign)
+    private void Count(Partition rows, Key key, Row? row, int sign)
     {
         if (row is null) return;
         _recordCount += sign;
         if (row.IsDeleted) _tombstones += sign;
-        var bytes = key.BucketUtf8.Length + key.Name.Length + row.BodyBytes;
-        var size = _sizes.GetValueOrDefault(partition) + new PartitionSize(sign, sign * bytes);
-        if (_records.ContainsKey(partition)) _sizes[partition] = size;
-        else _sizes.Remove(partition);
+        rows.Size += new PartitionSize(sign, sign * (key.BucketUtf8.Length + key.Name.Length + row.Length));
     }
 
-    private static SortedShelf<T> ShelfFor<TPlace, T>(SortedDictionary<TPlace, SortedShelf<T>> shelves, TPlace place)
-        where TPlace : notnull
-        where T : class
+    private sealed class Partition
     {
-        if (!shelves.TryGetValue(place, out var shelf)) shelves.Add(place, shelf = new SortedShelf<T>());
-        return shelf;
+        public SortedShelf<Row> Shelf { get; } = new();
+
+        public PartitionSize Size { get; set; }
     }
 
-    private static T? Take<TPlace, T>(SortedDictionary<TPlace, SortedShelf<T>> shelves, TPlace place, Key key)
-        where TPlace : notnull
-        where T : class
-    {
-        if (!shelves.TryGetValue(place, out var shelf)) return null;
-        var taken = shelf.Remove(key);
-        if (shelf.Count == 0) shelves.Remove(place);
-        return taken;
-    }
-
+    // Changed and read under the lock.
     private sealed class Row
     {
-        private readonly byte[] _bytes;
-        private readonly ulong _generation, _floor;
+        // Longer ones are shared with the records that come in and go out: to copy them would cost more than it saves.
+        private const int LongestCopied = 1024;
 
-        private Row(StoredRecord stored, byte[] bytes)
+        private byte[] _body = [];
+        private ulong _generation, _floor;
+
+        public int Length { get; private set; }
+
+        public bool IsDeleted { get; private set; }
+
+        public void Keep(StoredRecord stored, byte[] body)
         {
-            (_bytes, _generation, _floor) = (bytes, stored.Generation, stored.Floor);
-            (BodyBytes, IsDeleted) = (stored.Record.BodyBytes, stored.Record.IsDeleted);
+            (_generation, _floor) = (stored.Generation, stored.Floor);
+            (Length, IsDeleted) = (body.Length, stored.Record.IsDeleted);
+            if (body.Length > LongestCopied)
+            {
+                _body = body;
+                return;
+            }
+
+            // A little longer than need be: the next one has a longer number or another node in its clock.
+            if (_body.Length < body.Length || _body.Length > LongestCopied) _body = new byte[(body.Length + 63) & ~31];
+            body.CopyTo(_body, 0);
         }
 
-        public long BodyBytes { get; }
-
-        public bool IsDeleted { get; }
-
-        public static Row Of(StoredRecord stored, WireWriter writer)
-        {
-            writer.Clear();
-            RecordCodec.Write(writer, stored.Record);
-            return new Row(stored, writer.ToArray());
-        }
-
-        public StoredRecord Stored() => RecordCodec.TryRead(_bytes, out var record)
-            ? new StoredRecord(record, _generation, _floor)
-            : throw new System.Diagnostics.UnreachableException("A record that was kept cannot be read.");
+        public StoredRecord Stored() => new(
+            RecordCodec.OfBytes(Length > LongestCopied ? _body : _body.AsSpan(0, Length).ToArray()), _generation, _floor);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Dynamo.Core;
 
 namespace Dynamo.Storage;
@@ -20,15 +21,11 @@ internal sealed class SortedShelf<T>
     /// <summary>Stores an item and gives the one it replaced.</summary>
     public T? Put(Key key, T item)
     {
-        if (_items.TryGetValue(key, out var replaced))
-        {
-            _items[key] = item;
-            return replaced;
-        }
-
-        _items.Add(key, item);
-        _order.Add(key);
-        return null;
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_items, key, out var isThere);
+        var replaced = place;
+        place = item;
+        if (!isThere) _order.Add(key);
+        return replaced;
     }
 
     /// <summary>Removes an item and gives it; null when there was none.</summary>

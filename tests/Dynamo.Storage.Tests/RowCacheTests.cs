@@ -91,5 +91,5 @@ public sealed class RowCacheTests
 
     private static RecordRow At(int number) => new(new PartitionId(0), KeyOf(number));
 
-    private static CachedRow Row(int floor) => new(new byte[100], 1, (ulong)floor, IsDeleted: false);
+    private static PackedRow Row(int floor) => new(new byte[100], 1, (ulong)floor, IsDeleted: false);
 }

@@ -14,6 +14,8 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
 {
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
     private readonly Queue<(WriteId Id, WriteResult Result)> _written = new();
+    private Action<WriteResult>? _keepWritten;
+    private WriteId _writing;
     private List<Effect.Send> _out = [];
     private ICancelable? _alarm;
     private Instant _alarmAt = Instant.Never;
@@ -60,6 +62,13 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     protected virtual void Write(WriteId id, IReadOnlyList<StoreChange> changes)
     {
         // The memory engine answers before Enqueue returns, and then a trip through the mailbox would be for nothing.
+        if (Wiring.Store.IsImmediate)
+        {
+            _writing = id;
+            Wiring.Store.Enqueue(changes, _keepWritten ??= result => _written.Enqueue((_writing, result)), _asOf);
+            return;
+        }
+
         var thread = Environment.CurrentManagedThreadId;
         var handingOver = true;
         var self = Self;
@@ -123,14 +132,21 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     {
         while (Effects.List.Count > 0)
         {
-            foreach (var effect in Effects.List) CarryOut(effect);
+            for (var i = 0; i < Effects.List.Count; i++) CarryOut(Effects.List[i]);
             Effects.Clear();
             while (_written.TryDequeue(out var written)) OnWritten(written.Id, written.Result, now);
         }
 
-        if (_out.Count == 0) return;
-        Wiring.Link.Tell(new ToNodes(_out));
-        _out = [];
+        if (_out.Count == 1)
+        {
+            Wiring.Link.Tell(_out[0]);
+            _out.Clear();
+        }
+        else if (_out.Count > 1)
+        {
+            Wiring.Link.Tell(new ToNodes(_out));
+            _out = [];
+        }
     }
 
     private void CarryOut(Effect effect)

@@ -61,8 +61,8 @@ public sealed class MerkleTree
     public void Change(Key key, Record before, Record after)
     {
         var difference = 0UL;
-        if (!after.Clock.IsEmpty) difference += VersionsHash.OfItem(key, after);
-        if (!before.Clock.IsEmpty) difference -= VersionsHash.OfItem(key, before);
+        if (!after.IsEmpty) difference += VersionsHash.OfItem(key, after);
+        if (!before.IsEmpty) difference -= VersionsHash.OfItem(key, before);
         var leaf = LeafOf(key, _partitions);
         for (var level = 0; level < Levels; level++)
         {

@@ -27,7 +27,7 @@ public sealed class ReplicaTrees
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Action<Key, Record, Instant> _seen;
-    private readonly SortedDictionary<int, MerkleTree> _trees = [];
+    private readonly Dictionary<int, MerkleTree> _trees = [];
     private readonly Queue<Listing> _listings = new();
     private ClusterView? _view;
     private State _state;

@@ -321,7 +321,7 @@ public sealed partial class Coordinator
         public PutRequest? PutRequest { get; set; }
         public DeleteRequest? Delete { get; set; }
         public long? Increment { get; set; }
-        public List<NodeId> Tried { get; } = [];
+        public NodeId[] Tried { get; set; } = [];
         public Instant Ends { get; set; }
         public Outcome? Refusal { get; set; }
         public int W { get; set; }

@@ -150,12 +150,12 @@ public sealed partial class Coordinator
             return;
         }
 
-        var targets = ReplicaTargets.Choose(view, view.Ring.PartitionOf(key), quorum.N);
+        var targets = view.TargetsOf(view.Ring.PartitionOf(key), quorum.N);
         pending.Key = key;
         pending.N = quorum.N;
         pending.Get = new GetCoordinator(
             id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
-        if (!targets.Targets.Any(target => target.Node == _self)) NoteLag(pending, now);
+        if (!targets.Includes(_self)) NoteLag(pending, now);
         pending.Get.Start(effects);
     }
 
@@ -219,11 +219,12 @@ public sealed partial class Coordinator
         pending.LastWriteWins = bucket.IsLastWriteWins;
         // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
         // first of those that are left.
-        var targets = ReplicaTargets.Choose(view.Without(pending.Tried), view.Ring.PartitionOf(put.Key), quorum.N);
-        List<NodeId> candidates = [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
-        var lastResort = candidates.Count == 0 || pending.Forwarder is { IsExhausted: true };
+        var targets = view.Without(pending.Tried).TargetsOf(view.Ring.PartitionOf(put.Key), quorum.N);
         var mayCoordinate = !pending.Tried.Contains(_self);
-        if (mayCoordinate && (lastResort || candidates.Contains(_self) || !pending.ReplyTo.Node.IsNone))
+        List<NodeId> candidates = mayCoordinate && targets.IsCoordinator(_self)
+            ? [] : [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
+        var lastResort = candidates.Count == 0 || pending.Forwarder is { IsExhausted: true };
+        if (mayCoordinate && (lastResort || !pending.ReplyTo.Node.IsNone))
         {
             // A stage before this one has told its own.
             if (pending.LagFrom == Instant.Never) pending.LagFrom = now;
@@ -248,7 +249,7 @@ public sealed partial class Coordinator
     {
         if (View!.Other is not { } other) return null;
         var quorum = WriteQuorum.Resolve(bucket, put.Options, other.Ring.Nodes.Length, out _);
-        var targets = ReplicaTargets.Choose(other.Without(pending.Tried), other.Ring.PartitionOf(put.Key), quorum.N);
+        var targets = other.Without(pending.Tried).TargetsOf(other.Ring.PartitionOf(put.Key), quorum.N);
         return new WriteGroup(targets, quorum);
     }
 
@@ -257,7 +258,7 @@ public sealed partial class Coordinator
     private bool MoveOn(RequestId id, Pending pending, Instant now, Effects effects)
     {
         if (!pending.ReplyTo.Node.IsNone || pending.Tried.Contains(_self)) return false;
-        pending.Tried.Add(_self);
+        pending.Tried = [.. pending.Tried, _self];
         pending.Refusal = pending.Put!.Outcome;
         pending.Put = null;
         BeginPut(id, pending, pending.PutRequest!, now, effects);
@@ -277,7 +278,7 @@ public sealed partial class Coordinator
             return false;
         }
 
-        pending.Tried.AddRange(forwarder.Asked);
+        pending.Tried = [.. pending.Tried, .. forwarder.Asked];
         BeginPut(id, pending, pending.PutRequest!, now, effects);
         pending.Forwarder = null;
         Advance(id, pending, now, effects);

@@ -10,14 +10,15 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class GetCoordinator
 {
-    private readonly RequestId _id;
     private readonly Key _key;
     private readonly ReadQuorum _quorum;
     private readonly bool _lastWriteWins;
     private readonly ReplicaTargets _targets;
     private readonly List<ReadSlot> _slots = new(4);
     private readonly Instant _deadline;
+    private readonly ReplicaGet _question;
     private Instant _replicaDeadline;
+    private int _answers;
     private Record _merged = Record.Empty;
 
     /// <summary>A get that has not asked anybody yet.</summary>
@@ -33,11 +34,11 @@ public sealed class GetCoordinator
         RequestId id, Key key, ReadQuorum quorum, bool lastWriteWins, ReplicaTargets targets,
         Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
     {
-        _id = id;
         _key = key;
         _quorum = quorum;
         _lastWriteWins = lastWriteWins;
         _targets = targets;
+        _question = new ReplicaGet(id, targets.Partition, key);
         _deadline = now + timeout;
         _replicaDeadline = Instant.Min(_deadline, now + replicaTimeout);
     }
@@ -73,14 +74,14 @@ public sealed class GetCoordinator
     public void OnReply(NodeId from, ReplicaGetReply reply, Effects effects)
     {
         if (IsFinished) return;
-        var slot = _slots.Find(s => s.Target.Node == from);
+        var slot = SlotOf(from);
         if (slot is null || slot.Answered is not null) return;
         slot.Answered = reply.Status;
         slot.Record = reply.Record;
-        slot.Order = _slots.Count(static s => s.Answered is not null);
+        slot.Order = ++_answers;
         if (reply.Status == StoreReadStatus.Found) _merged = _merged.Merge(reply.Record);
         Decide();
-        if (_slots.TrueForAll(static s => s.Answered is not null)) Finish(effects);
+        if (_answers == _slots.Count) Finish(effects);
     }
 
     /// <summary>Tells the time: silent replicas are replaced, and the request ends at its deadline.</summary>
@@ -115,10 +116,17 @@ public sealed class GetCoordinator
             "What a get answers with covers everything it was told.");
     }
 
+    private ReadSlot? SlotOf(NodeId node)
+    {
+        foreach (var slot in _slots)
+            if (slot.Target.Node == node) return slot;
+        return null;
+    }
+
     private void Ask(ReplicaTarget target, Effects effects)
     {
         _slots.Add(new ReadSlot(target));
-        effects.Send(target.Node, new ReplicaGet(_id, _targets.Partition, _key));
+        effects.Send(target.Node, _question);
     }
 
     private void Replace(Effects effects)
@@ -137,7 +145,7 @@ public sealed class GetCoordinator
         if (Result is not null) return;
         var (r, pr, nothing) = Count();
         if (r.State == QuorumState.Met && pr.State == QuorumState.Met) Result = Answer();
-        else if (!_quorum.NotFoundOk && _quorum.BasicQuorum && nothing > _quorum.N / 2 && _merged.Clock.IsEmpty) Result = Answer();
+        else if (!_quorum.NotFoundOk && _quorum.BasicQuorum && nothing > _quorum.N / 2 && _merged.IsEmpty) Result = Answer();
         else if (r.State == QuorumState.Impossible || pr.State == QuorumState.Impossible) GiveUp(r, pr);
     }
 
@@ -207,7 +215,7 @@ public sealed class GetCoordinator
     // delete the answer must not be taken for that of the tombstone.
     private void Repair(Effects effects)
     {
-        if (_merged.Clock.IsEmpty) return;
+        if (_merged.IsEmpty) return;
         foreach (var slot in _slots)
         {
             if (!slot.Target.IsPrimary || slot.Answered is null or StoreReadStatus.Failed) continue;
@@ -242,7 +250,7 @@ public sealed record ReadResult(Outcome? Failure, Record Merged, bool LastWriteW
     public Outcome ToOutcome(Key key, ContextCodec contexts)
     {
         if (Failure is not null) return Failure;
-        if (Merged.Clock.IsEmpty) return NotFound.Nothing;
+        if (Merged.IsEmpty) return NotFound.Nothing;
         var context = contexts.Encode(key, new CausalContext(Merged.Clock, Fastest, Merged.LatestTimestamp));
         var visible = Merged.Visible(LastWriteWins);
         return visible.IsEmpty ? new NotFound(context, Merged.Latest()?.Timestamp) : new Found(visible, context);

@@ -16,7 +16,7 @@ namespace Dynamo.Core;
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5 and 4.6.
 /// Differs: a silent or refusing replica is replaced by a fallback within the request.
 /// </remarks>
-public sealed class PutCoordinator
+public sealed partial class PutCoordinator
 {
     private const int MostTries = 2;
     private readonly RequestId _id;
@@ -34,6 +34,7 @@ public sealed class PutCoordinator
     private readonly long? _increment;
     private Instant _replicaDeadline;
     private CoordinateWriteReply? _own;
+    private ReplicaPut? _toOwners;
 
     /// <summary>A put that has not written anything yet.</summary>
     /// <param name="id">This coordinator's number for it.</param>
@@ -153,8 +154,7 @@ public sealed class PutCoordinator
     {
         if (IsFinished || _own is null) return;
         var owner = reply.IntendedFor.IsNone ? from : reply.IntendedFor;
-        var slot = _slots.Find(s => s.Node == from && s.Owner == owner && s.IsOpen);
-        if (slot is null) return;
+        if (OpenSlot(from, owner) is not { } slot) return;
         if (!reply.Durable && reply.Refusal == WriteRefusal.None)
         {
             slot.IsApplied = true;
@@ -205,7 +205,7 @@ public sealed class PutCoordinator
         Invariant.Holds(!IsFinished || Outcome is not null, "A finished put has an outcome.");
         Invariant.Holds(Outcome is not Stored || _own is not null, "Nothing is acknowledged before the own copy is written.");
         Invariant.Holds(
-            Outcome is not Stored || CountAll().TrueForAll(static t => t.State == QuorumState.Met),
+            Outcome is not Stored || Unmet(QuorumState.Pending) is null,
             "An acknowledged put has met all its counts.");
     }
 
@@ -227,8 +227,17 @@ public sealed class PutCoordinator
         Send(slot, effects);
     }
 
-    private void Send(WriteSlot slot, Effects effects) => effects.Send(slot.Node, new ReplicaPut(
-        _id, _targets.Partition, _request.Key, Result.Record, slot.Node == slot.Owner ? default : slot.Owner, PutReason.Write));
+    private void Send(WriteSlot slot, Effects effects) => effects.Send(
+        slot.Node, slot.Node == slot.Owner ? _toOwners ??= PutFor(default) : PutFor(slot.Owner));
+
+    private ReplicaPut PutFor(NodeId owner) => new(_id, _targets.Partition, _request.Key, Result.Record, owner, PutReason.Write);
+
+    private WriteSlot? OpenSlot(NodeId node, NodeId owner)
+    {
+        foreach (var slot in _slots)
+            if (slot.Node == node && slot.Owner == owner && slot.IsOpen) return slot;
+        return null;
+    }
 
     // The last word of a replica. What it had applied and could not keep is nowhere any more; for an answered client it counted.
     private void Conclude(WriteSlot slot, WriteRefusal refusal, Effects effects)
@@ -260,73 +269,8 @@ public sealed class PutCoordinator
     {
         Decide();
         if (Outcome is null) return;
-        IsFinished = Array.TrueForAll(_groups, group => group.Owners.All(owner => IsCovered(group, owner))) || !_slots.Exists(static s => s.IsOpen);
+        IsFinished = AllAreCovered() || !_slots.Exists(static s => s.IsOpen);
     }
-
-    private void Decide()
-    {
-        if (Outcome is not null) return;
-        var counts = CountAll();
-        if (counts.TrueForAll(static t => t.State == QuorumState.Met))
-            Outcome = new Stored(ReadOnlyMemory<byte>.Empty, []);
-        else if (counts.Find(static t => t.State == QuorumState.Impossible) is { Needed: > 0 } failed)
-            Outcome = new Unavailable(failed.Kind, failed.Needed, failed.Got, MayTakeEffect: true);
-    }
-
-    private List<Tally> CountAll()
-    {
-        var tallies = new List<Tally>(6);
-        foreach (var group in _groups) Count(group, tallies);
-        return tallies;
-    }
-
-    // A node counts once for the owners of one ring, however many of them it keeps the record for.
-    private void Count(WriteGroup group, List<Tally> into)
-    {
-        int got = 0, possible = 0, durable = 0, possibleDurable = 0, primaries = 0, possiblePrimaries = 0;
-        for (var i = 0; i < _slots.Count; i++)
-        {
-            var slot = _slots[i];
-            if (!group.Owners.Contains(slot.Owner) || !group.HasMember(slot.Node) || IsCountedBefore(i, group)) continue;
-            if (slot.HasWritten) got++;
-            else if (slot.IsOpen) possible++;
-            if (slot.State == SlotState.Acknowledged) durable++;
-            else if (slot.IsOpen) possibleDurable++;
-            if (slot.Node != slot.Owner) continue;
-            if (slot.HasWritten) primaries++;
-            else if (slot.IsOpen) possiblePrimaries++;
-        }
-
-        into.Add(new Tally(QuorumKind.W, group.Quorum.W, got, possible));
-        into.Add(new Tally(QuorumKind.PW, group.Quorum.PW, primaries, possiblePrimaries));
-        into.Add(new Tally(QuorumKind.DW, group.Quorum.DW, durable, possibleDurable));
-    }
-
-    private bool IsCountedBefore(int index, WriteGroup group)
-    {
-        for (var i = 0; i < index; i++)
-            if (_slots[i].Node == _slots[index].Node && group.Owners.Contains(_slots[i].Owner)) return true;
-        return false;
-    }
-
-    private TimedOut TimeOut()
-    {
-        if (_own is null) return new TimedOut(QuorumKind.W, _quorum.W, 0, MayTakeEffect: true);
-        var failed = CountAll().Find(static t => t.State != QuorumState.Met);
-        return new TimedOut(failed.Kind, failed.Needed, failed.Got, MayTakeEffect: true);
-    }
-
-    // Owners that are neither written nor remembered anywhere, and that this node was not asked to remember yet.
-    private List<NodeId> Missing() => _own is null
-        ? []
-        : [.. _groups.SelectMany(group => group.Owners.Where(owner => !IsCovered(group, owner))).Distinct().Where(
-            owner => !_slots.Exists(slot => slot.Node == _self && slot.Owner == owner))];
-
-    private bool IsCovered(WriteGroup group, NodeId owner) => _slots.Exists(slot =>
-        slot.Owner == owner && slot.State == SlotState.Acknowledged && group.HasMember(slot.Node));
-
-    private bool HasSlot(WriteGroup group, NodeId owner) =>
-        _slots.Exists(slot => slot.Owner == owner && group.HasMember(slot.Node));
 
     private void Refuse(Outcome outcome)
     {

@@ -26,11 +26,12 @@ public sealed class ReplicaTargets
     private int _fallbacksUsed;
 
     private ReplicaTargets(
-        ClusterView view, PartitionId partition, ImmutableArray<NodeId> primaries,
+        ClusterView view, PartitionId partition, int n, ImmutableArray<NodeId> primaries,
         ImmutableArray<ReplicaTarget> targets, ImmutableArray<NodeId> uncovered, int fallbacksUsed)
     {
         _view = view;
         Partition = partition;
+        N = n;
         Primaries = primaries;
         Targets = targets;
         Uncovered = uncovered;
@@ -44,6 +45,9 @@ public sealed class ReplicaTargets
 
     /// <summary>The key's partition.</summary>
     public PartitionId Partition { get; }
+
+    /// <summary>How many owners were asked for.</summary>
+    public int N { get; }
 
     /// <summary>The owners, in ring order; fewer than N only when the ring has fewer nodes.</summary>
     public ImmutableArray<NodeId> Primaries { get; }
@@ -84,15 +88,35 @@ public sealed class ReplicaTargets
 
         ImmutableArray<NodeId> uncovered = away is null ? [] : [.. away.Skip(covered)];
         return new ReplicaTargets(
-            view, partition, primaries.DrainToImmutable(), targets.DrainToImmutable(), uncovered, used);
+            view, partition, n, primaries.DrainToImmutable(), targets.DrainToImmutable(), uncovered, used);
     }
 
     /// <summary>The next reachable fallback not used yet, to stand in for an owner that stays silent; <c>default</c> when none is left.</summary>
     public NodeId NextFallback() => FallbackAt(_view, Partition, Primaries.Length, ref _fallbacksUsed);
 
     /// <summary>The nodes that may coordinate a put: reachable primaries, or fallbacks when there are none.</summary>
-    public IEnumerable<NodeId> Coordinators() =>
-        Targets.Where(target => target.IsPrimary || ReachablePrimaries == 0).Select(static target => target.Node);
+    public IEnumerable<NodeId> Coordinators() => Targets.Where(MayCoordinate).Select(static target => target.Node);
+
+    /// <summary>Whether <paramref name="node"/> is one of <see cref="Coordinators"/>.</summary>
+    public bool IsCoordinator(NodeId node)
+    {
+        foreach (var target in Targets)
+            if (target.Node == node) return MayCoordinate(target);
+        return false;
+    }
+
+    /// <summary>Whether <paramref name="node"/> is one of <see cref="Targets"/>.</summary>
+    public bool Includes(NodeId node)
+    {
+        foreach (var target in Targets)
+            if (target.Node == node) return true;
+        return false;
+    }
+
+    /// <summary>The same choice, of which no fallback has been used.</summary>
+    internal ReplicaTargets Copy() => new(_view, Partition, N, Primaries, Targets, Uncovered, _fallbacksUsed);
+
+    private bool MayCoordinate(ReplicaTarget target) => target.IsPrimary || ReachablePrimaries == 0;
 
     // Fallbacks are counted from the end of the primaries; `skip` is how many positions were looked at so far.
     private static NodeId FallbackAt(ClusterView view, PartitionId partition, int primaries, ref int skip)

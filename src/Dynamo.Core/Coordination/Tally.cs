@@ -3,11 +3,11 @@ namespace Dynamo.Core;
 /// <summary>Whether a count can still be met.</summary>
 public enum QuorumState
 {
-    /// <summary>Not yet, but it may be.</summary>
-    Pending,
-
     /// <summary>It is.</summary>
     Met,
+
+    /// <summary>Not yet, but it may be.</summary>
+    Pending,
 
     /// <summary>It cannot be any more.</summary>
     Impossible,

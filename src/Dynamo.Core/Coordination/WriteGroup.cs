@@ -12,7 +12,7 @@ public sealed record WriteGroup(ReplicaTargets Targets, WriteQuorum Quorum)
     public ImmutableArray<NodeId> Owners => Targets.Primaries;
 
     /// <summary>Whether a node is a member by the group's ring: one that is leaving counts for nothing by the ring that comes.</summary>
-    public bool HasMember(NodeId node) => Targets.Ring.IndexOf(node) >= 0;
+    public bool HasMember(NodeId node) => Owners.Contains(node) || Targets.Ring.IndexOf(node) >= 0;
 
     /// <summary>Why nothing can be written, when that is plain from the start; else null.</summary>
     public Unavailable? Refusal =>

@@ -9,6 +9,9 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class Effects
 {
+    // Told with every read and write of a replica.
+    private static readonly Effect.Observe Read = new(Observation.ReplicaRead.Instance), Written = new(Observation.ReplicaWritten.Instance);
+
     private readonly List<Effect> _list = [];
 
     /// <summary>The effects so far, oldest first.</summary>
@@ -24,7 +27,12 @@ public sealed class Effects
     public void Write(WriteId id, params IReadOnlyList<StoreChange> changes) => _list.Add(new Effect.Write(id, changes));
 
     /// <summary>Tells the shell something it may count or log; nothing depends on it.</summary>
-    public void Observe(Observation observation) => _list.Add(new Effect.Observe(observation));
+    public void Observe(Observation observation) => _list.Add(observation switch
+    {
+        Observation.ReplicaRead => Read,
+        Observation.ReplicaWritten => Written,
+        _ => new Effect.Observe(observation),
+    });
 
     /// <summary>Ends this node, empties its store, puts <paramref name="first"/> into it and starts the node over it.</summary>
     public void StartOver(IReadOnlyList<StoreChange> first) => _list.Add(new Effect.StartOver(first));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Dynamo.Core;
 
@@ -9,7 +10,7 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class NodeCounters
 {
-    private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
 
     /// <summary>Counters at zero.</summary>
     public NodeCounters()
@@ -135,5 +136,5 @@ public sealed class NodeCounters
         }
     }
 
-    private void Add(string name, long count = 1) => _counts[name] += count;
+    private void Add(string name, long count = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, name, out _) += count;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Dynamo.Core;
@@ -12,7 +13,8 @@ namespace Dynamo.Core;
 ///   record:  vector, sibling count, sibling*
 /// </code>
 /// A node is written in full at its first mention in a record and as a back reference afterwards: 0 says "a new
-/// text follows", k says "the k-th node mentioned". Formats change by a version byte of whoever embeds them.
+/// text follows", k says "the k-th node mentioned". Formats change by a version byte of whoever embeds them; a record keeps
+/// the bytes it was read from and goes on as them, so whoever reads an earlier form must not leave them with it.
 /// </remarks>
 public static class RecordCodec
 {
@@ -32,6 +34,12 @@ public static class RecordCodec
     /// <summary>Appends a record.</summary>
     public static void Write(WireWriter to, Record record)
     {
+        if (record.Bytes is { } bytes)
+        {
+            to.Raw(bytes);
+            return;
+        }
+
         var nodes = default(NodeTable);
         Write(to, record.Clock, ref nodes);
         Write(to, record.Siblings, ref nodes);
@@ -69,12 +77,12 @@ public static class RecordCodec
     /// <summary>Reads a record; the reader fails when it is not a sound one.</summary>
     public static Record ReadRecord(ref WireReader from)
     {
-        var nodes = default(NodeTable);
-        var clock = ReadVector(ref from, ref nodes);
-        var siblings = ReadSiblings(ref from, ref nodes);
+        var rest = from.Rest;
+        Skip(ref from);
         if (from.Failed) return Record.Empty;
-        if (Record.TryCreate(clock, siblings, out var record)) return record;
-        from.Fail("A record's siblings are out of order or not covered by its clock.");
+        var bytes = rest[..^from.Remaining].ToArray();
+        if (TryRead(bytes, out var record, out var error)) return record;
+        from.Fail(error);
         return Record.Empty;
     }
 
@@ -82,11 +90,13 @@ public static class RecordCodec
     public static ImmutableArray<Sibling> ReadSiblings(ref WireReader from)
     {
         var nodes = default(NodeTable);
-        return ReadSiblings(ref from, ref nodes);
+        return ReadSiblings(ref from, ref nodes, null);
     }
 
     /// <summary>Reads a value.</summary>
-    public static Value ReadValue(ref WireReader from)
+    public static Value ReadValue(ref WireReader from) => ReadValue(ref from, null);
+
+    private static Value ReadValue(ref WireReader from, byte[]? source)
     {
         var contentType = from.Name(Value.MaxContentTypeLength * 3)?.Text ?? "";
         var contentEncoding = from.Name(Value.MaxContentTypeLength * 3)?.Text ?? "";
@@ -105,25 +115,99 @@ public static class RecordCodec
             ContentType = contentType,
             ContentEncoding = contentEncoding,
             Metadata = metadata,
-            Body = from.Bytes(MaxBodyBytes).ToArray(),
+            Body = ReadBody(ref from, source),
         };
     }
 
-    /// <summary>A record as bytes of its own.</summary>
-    public static byte[] ToBytes(Record record)
+    // Where the bytes are kept anyway, the body is a part of them.
+    private static ReadOnlyMemory<byte> ReadBody(ref WireReader from, byte[]? source)
     {
-        var writer = new WireWriter();
-        Write(writer, record);
-        return writer.ToArray();
+        var body = from.Bytes(MaxBodyBytes);
+        return source is null ? body.ToArray() : source.AsMemory(from.Position - body.Length, body.Length);
     }
 
-    /// <summary>A record out of bytes of its own; false when they are not one.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> bytes, out Record record)
+    /// <summary>A record as bytes of its own, which it keeps and nobody may change.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="scratch">Emptied and written to, when it has no bytes yet; null for a new one.</param>
+    public static byte[] ToBytes(Record record, WireWriter? scratch = null)
+    {
+        if (record.Bytes is { } kept) return kept;
+        scratch ??= new WireWriter();
+        scratch.Clear();
+        Write(scratch, record);
+        return record.Bytes = scratch.ToArray();
+    }
+
+    /// <summary>The record of bytes that <see cref="ToBytes"/> has made, or that <see cref="TryRead(byte[], out Record)"/> has read; they are not looked at now.</summary>
+    public static Record OfBytes(byte[] bytes) => Record.OfBytes(bytes);
+
+    /// <summary>A record out of bytes of its own, which it keeps; false when they are not one.</summary>
+    public static bool TryRead(byte[] bytes, out Record record) => TryRead(bytes, out record, out _);
+
+    private static bool TryRead(byte[] bytes, out Record record, out string error)
     {
         var reader = new WireReader(bytes);
-        record = ReadRecord(ref reader);
+        record = Record.Empty;
+        Read(ref reader, bytes, out var clock, out var siblings);
         reader.End();
-        return !reader.Failed;
+        error = reader.Error ?? "";
+        if (reader.Failed) return false;
+        if (Record.TryCreate(clock, siblings, out record, bytes)) return true;
+        error = "A record's siblings are out of order or not covered by its clock.";
+        record = Record.Empty;
+        return false;
+    }
+
+    /// <summary>The parts of bytes that are known to be a record's.</summary>
+    internal static void ReadParts(byte[] bytes, out VersionVector clock, out ImmutableArray<Sibling> siblings)
+    {
+        var reader = new WireReader(bytes);
+        Read(ref reader, bytes, out clock, out siblings);
+        if (reader.Failed) throw new UnreachableException($"A record that was kept cannot be read: {reader.Error}");
+    }
+
+    /// <summary>Whether bytes that are known to be a record's are those of one that knows nothing.</summary>
+    internal static bool IsOfNothing(byte[]? bytes) => new WireReader(bytes).Number() == 0;
+
+    private static void Read(ref WireReader from, byte[] source, out VersionVector clock, out ImmutableArray<Sibling> siblings)
+    {
+        var nodes = default(NodeTable);
+        clock = ReadVector(ref from, ref nodes);
+        siblings = ReadSiblings(ref from, ref nodes, source);
+    }
+
+    // Over a record, without a look at what is in it: only its lengths and counts.
+    private static void Skip(ref WireReader from)
+    {
+        for (var ranges = from.Count(MaxRanges); ranges > 0 && !from.Failed; ranges--)
+        {
+            SkipNode(ref from);
+            from.Fixed64();
+            from.Number();
+            from.Number();
+        }
+
+        for (var siblings = from.Count(MaxSiblings); siblings > 0 && !from.Failed; siblings--)
+        {
+            SkipNode(ref from);
+            from.Fixed64();
+            from.Number();
+            from.Number();
+            if (from.Bool()) SkipValue(ref from);
+        }
+    }
+
+    private static void SkipNode(ref WireReader from)
+    {
+        if (from.Number() == 0) from.Bytes(NodeId.MaxLength);
+    }
+
+    private static void SkipValue(ref WireReader from)
+    {
+        from.Bytes(Value.MaxContentTypeLength * 3);
+        from.Bytes(Value.MaxContentTypeLength * 3);
+        for (var texts = 2 * from.Count(Value.MaxMetadataEntries); texts > 0 && !from.Failed; texts--) from.Bytes(Value.MaxMetadataBytes);
+        from.Bytes(MaxBodyBytes);
     }
 
     private static void Write(WireWriter to, VersionVector vector, ref NodeTable nodes)
@@ -170,7 +254,7 @@ public static class RecordCodec
         }
     }
 
-    private static ImmutableArray<Sibling> ReadSiblings(ref WireReader from, ref NodeTable nodes)
+    private static ImmutableArray<Sibling> ReadSiblings(ref WireReader from, ref NodeTable nodes, byte[]? source)
     {
         var count = from.Count(MaxSiblings);
         if (count == 0 || !from.HasRoomFor(count, MinSiblingBytes)) return [];
@@ -180,7 +264,7 @@ public static class RecordCodec
             var replica = new ReplicaId(nodes.Read(ref from), from.Fixed64());
             var dot = new Dot(replica, from.Number());
             var timestamp = from.Signed();
-            siblings[i] = new Sibling(dot, timestamp, from.Bool() ? ReadValue(ref from) : null);
+            siblings[i] = new Sibling(dot, timestamp, from.Bool() ? ReadValue(ref from, source) : null);
         }
 
         return from.Failed ? [] : ImmutableCollectionsMarshal.AsImmutableArray(siblings);

@@ -26,6 +26,9 @@ public ref struct WireReader
     /// <summary>Bytes not read yet.</summary>
     public readonly int Remaining => _bytes.Length - _at;
 
+    /// <summary>What is not read yet.</summary>
+    internal readonly ReadOnlySpan<byte> Rest => _bytes[_at..];
+
     /// <summary>Where the next read begins.</summary>
     public readonly int Position => _at;
 

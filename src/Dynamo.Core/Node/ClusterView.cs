@@ -6,7 +6,12 @@ namespace Dynamo.Core;
 /// <remarks>Immutable; whoever owns the knowledge makes a new view when it changes and hands it to the machines.</remarks>
 public sealed class ClusterView
 {
+    private const int MostChoices = 1024;
     private readonly bool[] _reachable;
+    private readonly Dictionary<string, BucketProperties> _set = new(StringComparer.Ordinal);
+
+    // Whom requests of a partition concern is the same for all of them. Shared without a lock: a slot is one reference to what never changes.
+    private readonly ReplicaTargets?[]? _choices;
 
     /// <summary>A view.</summary>
     /// <param name="self">The node that holds it; always reachable to itself.</param>
@@ -23,6 +28,9 @@ public sealed class ClusterView
         Self = self;
         Ring = ring;
         Properties = properties;
+        foreach (var (bucket, entry) in properties)
+            if (entry.Properties is { } set) _set.Add(bucket, set);
+        _choices = new ReplicaTargets?[Math.Min(MostChoices, ring.PartitionCount)];
         SelfIndex = ring.IndexOf(self);
         _reachable = new bool[ring.Nodes.Length];
         for (var i = 0; i < _reachable.Length; i++) _reachable[i] = i == SelfIndex || isReachable(ring.Nodes[i]);
@@ -33,6 +41,7 @@ public sealed class ClusterView
         Self = from.Self;
         Ring = from.Ring;
         Properties = from.Properties;
+        _set = from._set;
         SelfIndex = from.SelfIndex;
         Rings = from.Rings;
         Other = from.Other?.Without(silent);
@@ -78,6 +87,14 @@ public sealed class ClusterView
     public ClusterView Without(IReadOnlyCollection<NodeId> silent) => silent.Count == 0 ? this : new(this, silent);
 
     /// <summary>The properties in force for a bucket.</summary>
-    public BucketProperties PropertiesOf(string bucket) =>
-        Properties.TryGetValue(bucket, out var entry) && entry.Properties is { } set ? set : BucketProperties.Standard;
+    public BucketProperties PropertiesOf(string bucket) => _set.GetValueOrDefault(bucket, BucketProperties.Standard);
+
+    /// <summary>Whom a request for a key in <paramref name="partition"/> with <paramref name="n"/> replicas concerns.</summary>
+    public ReplicaTargets TargetsOf(PartitionId partition, int n)
+    {
+        if (_choices is null) return ReplicaTargets.Choose(this, partition, n);
+        ref var slot = ref _choices[partition.Index % _choices.Length];
+        if (slot is not { } choice || choice.Partition != partition || choice.N != n) slot = choice = ReplicaTargets.Choose(this, partition, n);
+        return choice.Copy();
+    }
 }

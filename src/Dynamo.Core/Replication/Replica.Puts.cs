@@ -31,8 +31,8 @@ public sealed partial class Replica
             return;
         }
 
-        List<StoreChange> changes = [];
-        List<NodeId> hinted = [];
+        List<StoreChange> changes = new(1);
+        var hinted = ImmutableArray<NodeId>.Empty;
         GenerationLease? lease = null;
         var (queued, mends) = (false, false);
         foreach (var owner in keptFor)
@@ -66,14 +66,14 @@ public sealed partial class Replica
             mends |= read.Status == StoreReadStatus.Corrupt;
             if (read.Stored is null) lease ??= Dots.UnrecordedLease;
             if (owner.IsNone) Changed(put.Key, held, merged, now);
-            else hinted.Add(owner);
+            else hinted = hinted.Add(owner);
             See(merged.Clock);
         }
 
         if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
         if (changes.Count > 0 || queued)
         {
-            Write(changes, new Waiting(from, reply, lease, [.. hinted], mends), effects);
+            Write(changes, new Waiting(from, reply, lease, hinted, mends), effects);
             // Only who coordinates a put counts what is applied. Handoff, repairs and transfers build on what is durable.
             if (put.Reason == PutReason.Write && _store.Buffer == StoreBuffer.Open) effects.Send(from, reply with { Durable = false });
         }

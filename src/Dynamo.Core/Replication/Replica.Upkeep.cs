@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Dynamo.Core;
 
 // What a replica does besides serving requests: its hash trees, and its part in reaping.
@@ -16,7 +18,7 @@ public sealed partial class Replica
     private Key? _dropped;
 
     // The highest counter of every generation met in a record of the partition.
-    private readonly SortedDictionary<ReplicaId, ulong> _highest = [];
+    private readonly Dictionary<ReplicaId, ulong> _highest = [];
 
     /// <summary>When to call <see cref="OnTime"/>; calling it earlier does nothing.</summary>
     public Instant Deadline => _waitingForLease.Count > 0 && _comparison.Verdict is not null
@@ -102,8 +104,10 @@ public sealed partial class Replica
     private void See(VersionVector clock)
     {
         foreach (ref readonly var range in clock.Ranges)
-            if (!_highest.TryGetValue(range.Replica, out var highest) || highest < range.Last)
-                _highest[range.Replica] = range.Last;
+        {
+            ref var highest = ref CollectionsMarshal.GetValueRefOrAddDefault(_highest, range.Replica, out _);
+            highest = Math.Max(highest, range.Last);
+        }
     }
 
     private void OnUpkeep(NodeId from, Message message, Instant now, Effects effects)

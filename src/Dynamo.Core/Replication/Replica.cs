@@ -127,16 +127,19 @@ public sealed partial class Replica
         var read = ReadOwn(get.Key, effects);
         var record = read.Stored?.Record ?? Record.Empty;
         var queued = read.Queued;
-        foreach (var hint in _store.HintsFor(get.Key))
+        if (_store.HintsFor(get.Key) is { Count: > 0 } hints)
         {
-            var merged = record.Merge(hint.Stored.Record);
-            // Whether a hint is durable yet is not known, so one that adds something counts as queued.
-            queued |= !ReferenceEquals(merged, record);
-            record = merged;
+            foreach (var hint in hints)
+            {
+                var merged = record.Merge(hint.Stored.Record);
+                // Whether a hint is durable yet is not known, so one that adds something counts as queued.
+                queued |= !ReferenceEquals(merged, record);
+                record = merged;
+            }
         }
 
         var status = read.Status is StoreReadStatus.Corrupt or StoreReadStatus.Failed ? read.Status
-            : record.Clock.IsEmpty ? StoreReadStatus.Missing
+            : record.IsEmpty ? StoreReadStatus.Missing
             : StoreReadStatus.Found;
         var reply = new ReplicaGetReply(get.Id, status, status == StoreReadStatus.Found ? record : Record.Empty);
         // A version that is not durable yet could still vanish, so it is shown only once it is; but for what a buffer may show.
@@ -201,9 +204,15 @@ public sealed partial class Replica
         var written = write.Context.With(claim);
         var answer = new CoordinateWriteReply(write.Id, record, written, WriteRefusal.None, "");
         var lease = Dots.LeaseToWrite();
-        List<StoreChange> changes = [Change(write.Key, stored, forOther ? write.IntendedFor : default)];
-        if (lease is not null) changes.Insert(0, new StoreChange.PutLease(_partition, lease));
-        RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
+        var change = Change(write.Key, stored, forOther ? write.IntendedFor : default);
+        IReadOnlyList<StoreChange> changes = [change];
+        if (lease is not null || forOther || _store.HintOwners().Count > 0)
+        {
+            List<StoreChange> all = lease is null ? [change] : [new StoreChange.PutLease(_partition, lease), change];
+            RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, all);
+            changes = all;
+        }
+
         if (!forOther) Changed(write.Key, held, record, now);
         Write(
             changes,

@@ -21,6 +21,10 @@ public sealed class ContextCodec
     public const int MaxTokenBytes = 64 * 1024;
 
     private const byte Version = 2, VersionWithHmac = 1;
+
+    [ThreadStatic]
+    private static WireWriter? t_scratch;
+
     private const int ChecksumBytes = 8;
     private readonly byte[] _clusterKey;
     private readonly SipHash _checksum;
@@ -40,7 +44,8 @@ public sealed class ContextCodec
     /// <summary>The token of a context, for <paramref name="key"/> alone.</summary>
     public byte[] Encode(Key key, CausalContext context)
     {
-        var body = new WireWriter();
+        var body = t_scratch ??= new WireWriter();
+        body.Clear();
         body.Text(context.FastestReplica.Name);
         body.Signed(context.Timestamp);
         RecordCodec.Write(body, context.Vector);

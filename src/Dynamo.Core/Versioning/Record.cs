@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Dynamo.Core;
 
@@ -7,25 +8,50 @@ namespace Dynamo.Core;
 /// A dotted version vector set: each sibling's dot is in the clock, and a dot that the clock covers without a
 /// sibling bearing it is a version that was superseded or deleted. So two interleaving writers make two siblings,
 /// never a growing pile, and merging is associative, commutative and idempotent.
-/// Immutable. Siblings are sorted by dot, so equal records are equal arrays.
+/// Immutable. Siblings are sorted by dot, so equal records are equal arrays. One that came as bytes keeps them, so that it is
+/// stored and sent on without being written anew, and one out of a store is read only when somebody looks into it.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.4. Differs: dots beside the vector (Almeida et al. 2014).
 /// </remarks>
 public sealed class Record : IEquatable<Record>
 {
-    private Record(VersionVector clock, ImmutableArray<Sibling> siblings)
+    // Null until the bytes are read. Threads that read them at the same time come to the same; the clock is set last, for whoever
+    // finds it finds the siblings too.
+    private VersionVector? _clock;
+    private ImmutableArray<Sibling> _siblings;
+    private byte[]? _bytes;
+
+    private Record(VersionVector? clock, ImmutableArray<Sibling> siblings, byte[]? bytes = null)
     {
-        Clock = clock;
-        Siblings = siblings;
+        _clock = clock;
+        _siblings = siblings;
+        _bytes = bytes;
     }
 
     /// <summary>A record that knows nothing; it is never stored.</summary>
     public static readonly Record Empty = new(VersionVector.Empty, []);
 
     /// <summary>Every dot this record has seen, superseded ones included.</summary>
-    public VersionVector Clock { get; }
+    public VersionVector Clock => Volatile.Read(ref _clock) ?? ReadBytes();
 
     /// <summary>The versions nobody has superseded, tombstones included, sorted by dot.</summary>
-    public ImmutableArray<Sibling> Siblings { get; }
+    public ImmutableArray<Sibling> Siblings
+    {
+        get
+        {
+            if (Volatile.Read(ref _clock) is null) ReadBytes();
+            return _siblings;
+        }
+    }
+
+    /// <summary>Whether it knows nothing.</summary>
+    public bool IsEmpty => Volatile.Read(ref _clock) is { } clock ? clock.IsEmpty : RecordCodec.IsOfNothing(_bytes);
+
+    /// <summary>Its bytes, see <see cref="RecordCodec"/>, which nobody may change; null as long as nobody has written them.</summary>
+    internal byte[]? Bytes
+    {
+        get => Volatile.Read(ref _bytes);
+        set => Volatile.Write(ref _bytes, value);
+    }
 
     /// <summary>Whether readers see nothing but a deleted key: siblings there are, and all are tombstones.</summary>
     public bool IsDeleted
@@ -49,10 +75,17 @@ public sealed class Record : IEquatable<Record>
         }
     }
 
+    /// <summary>The record with these bytes, which are known to be of one; they are read when needed.</summary>
+    internal static Record OfBytes(byte[] bytes) => new(null, default, bytes);
+
     /// <summary>Takes parts that come from outside; false when they do not make a record.</summary>
-    public static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, out Record record)
+    /// <param name="clock">See <see cref="Clock"/>.</param>
+    /// <param name="siblings">See <see cref="Siblings"/>.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="bytes">The bytes that the parts were read from; null when they were not.</param>
+    public static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, out Record record, byte[]? bytes = null)
     {
-        record = new Record(clock, siblings);
+        record = new Record(clock, siblings, bytes);
         for (var i = 0; i < siblings.Length; i++)
         {
             if (!clock.Covers(siblings[i].Dot)) return false;
@@ -66,32 +99,33 @@ public sealed class Record : IEquatable<Record>
     /// <remarks>A sibling survives when both have it, or when only one has it and the other never saw it.</remarks>
     public Record Merge(Record other)
     {
-        if (ReferenceEquals(this, other) || other.Clock.IsEmpty) return this;
-        if (Clock.IsEmpty) return other;
+        if (ReferenceEquals(this, other) || other.IsEmpty || HasSameBytes(other)) return this;
+        if (IsEmpty) return other;
         var clock = Clock.Merge(other.Clock);
         if (ReferenceEquals(clock, Clock) && Keeps(other)) return this;
         if (ReferenceEquals(clock, other.Clock) && other.Keeps(this)) return other;
 
-        var merged = ImmutableArray.CreateBuilder<Sibling>(Siblings.Length + other.Siblings.Length);
+        var (mine, theirs) = (Siblings, other.Siblings);
+        var merged = ImmutableArray.CreateBuilder<Sibling>(mine.Length + theirs.Length);
         int i = 0, j = 0;
-        while (i < Siblings.Length || j < other.Siblings.Length)
+        while (i < mine.Length || j < theirs.Length)
         {
-            var order = i == Siblings.Length ? 1
-                : j == other.Siblings.Length ? -1
-                : Siblings[i].Dot.CompareTo(other.Siblings[j].Dot);
+            var order = i == mine.Length ? 1
+                : j == theirs.Length ? -1
+                : mine[i].Dot.CompareTo(theirs[j].Dot);
             if (order == 0)
             {
-                merged.Add(Siblings[i++]);
+                merged.Add(mine[i++]);
                 j++;
             }
             else if (order < 0)
             {
-                if (!other.Clock.Covers(Siblings[i].Dot)) merged.Add(Siblings[i]);
+                if (!other.Clock.Covers(mine[i].Dot)) merged.Add(mine[i]);
                 i++;
             }
             else
             {
-                if (!Clock.Covers(other.Siblings[j].Dot)) merged.Add(other.Siblings[j]);
+                if (!Clock.Covers(theirs[j].Dot)) merged.Add(theirs[j]);
                 j++;
             }
         }
@@ -108,12 +142,17 @@ public sealed class Record : IEquatable<Record>
     /// </param>
     public Record Put(VersionVector context, Sibling written, DotRange claim)
     {
-        var kept = ImmutableArray.CreateBuilder<Sibling>(Siblings.Length + 1);
+        var kept = 0;
         foreach (var sibling in Siblings)
-            if (!context.Covers(sibling.Dot)) kept.Add(sibling);
-        kept.Add(written);
-        kept.Sort(static (x, y) => x.Dot.CompareTo(y.Dot));
-        return new Record(Clock.Merge(context).With(claim), kept.DrainToImmutable());
+            if (!context.Covers(sibling.Dot)) kept++;
+        var siblings = new Sibling[kept + 1];
+        var at = 0;
+        foreach (var sibling in Siblings)
+            if (!context.Covers(sibling.Dot)) siblings[at++] = sibling;
+        siblings[at] = written;
+        for (; at > 0 && siblings[at - 1].Dot.CompareTo(written.Dot) > 0; at--)
+            (siblings[at - 1], siblings[at]) = (written, siblings[at - 1]);
+        return new Record(Clock.Merge(context).With(claim), ImmutableCollectionsMarshal.AsImmutableArray(siblings));
     }
 
     /// <summary>The record with a clock of nothing but its siblings' dots: only when nothing older is left anywhere.</summary>
@@ -155,7 +194,7 @@ public sealed class Record : IEquatable<Record>
     /// <summary>Whether both know the same dots and keep the same siblings; cheaper than equality, which reads the values.</summary>
     public bool HasSameVersions(Record other)
     {
-        if (ReferenceEquals(this, other)) return true;
+        if (ReferenceEquals(this, other) || HasSameBytes(other)) return true;
         if (Siblings.Length != other.Siblings.Length || !Clock.Equals(other.Clock)) return false;
         for (var i = 0; i < Siblings.Length; i++)
             if (Siblings[i].Dot != other.Siblings[i].Dot) return false;
@@ -197,15 +236,27 @@ public sealed class Record : IEquatable<Record>
     /// <inheritdoc/>
     public override string ToString() => $"{Clock}[{string.Join("; ", Siblings)}]";
 
+    // Then they are the same; with other bytes they may be the same all the same.
+    private bool HasSameBytes(Record other) => Bytes is { } mine && other.Bytes is { } theirs && mine.AsSpan().SequenceEqual(theirs);
+
+    private VersionVector ReadBytes()
+    {
+        RecordCodec.ReadParts(Bytes!, out var clock, out var siblings);
+        _siblings = siblings;
+        Volatile.Write(ref _clock, clock);
+        return clock;
+    }
+
     // With a clock that covers the other's, this record is the merge exactly when it has no sibling that the
     // other has seen superseded: each sibling here is either also there or unknown there.
     private bool Keeps(Record other)
     {
         var j = 0;
+        var theirs = other.Siblings;
         foreach (var sibling in Siblings)
         {
-            while (j < other.Siblings.Length && other.Siblings[j].Dot.CompareTo(sibling.Dot) < 0) j++;
-            var shared = j < other.Siblings.Length && other.Siblings[j].Dot == sibling.Dot;
+            while (j < theirs.Length && theirs[j].Dot.CompareTo(sibling.Dot) < 0) j++;
+            var shared = j < theirs.Length && theirs[j].Dot == sibling.Dot;
             if (!shared && other.Clock.Covers(sibling.Dot)) return false;
         }
 

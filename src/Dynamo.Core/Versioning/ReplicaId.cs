@@ -19,5 +19,8 @@ public readonly record struct ReplicaId(NodeId Node, ulong Generation) : ICompar
     }
 
     /// <inheritdoc/>
+    public override int GetHashCode() => Generation.GetHashCode();
+
+    /// <inheritdoc/>
     public override string ToString() => $"{Node}~{Generation & 0xFFFF:x4}";
 }

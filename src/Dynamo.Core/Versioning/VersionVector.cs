@@ -106,7 +106,22 @@ public sealed class VersionVector : IEquatable<VersionVector>
     }
 
     /// <summary>These dots and the ones of <paramref name="range"/>.</summary>
-    public VersionVector With(DotRange range) => Merge(new VersionVector([range]));
+    public VersionVector With(DotRange range)
+    {
+        // Nearly always it goes on where a range of its replica ends.
+        for (var i = 0; i < _ranges.Length; i++)
+        {
+            ref readonly var mine = ref _ranges[i];
+            if (mine.Replica != range.Replica || range.First < mine.First || IsApart(mine, range)) continue;
+            if (range.Last <= mine.Last) return this;
+            if (i + 1 < _ranges.Length && _ranges[i + 1].Replica == range.Replica && !IsApart(range, _ranges[i + 1])) break;
+            var ranges = _ranges.AsSpan().ToArray();
+            ranges[i] = mine with { Last = range.Last };
+            return new VersionVector(ranges);
+        }
+
+        return Merge(new VersionVector([range]));
+    }
 
     /// <summary>The highest counter of <paramref name="replica"/> here; 0 when it has none.</summary>
     public ulong LastOf(ReplicaId replica)

@@ -15,7 +15,7 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
     /// <param name="key">Its key.</param>
     /// <param name="longest">The longest body to give as a row.</param>
     /// <param name="found">The row, when there is a sound one and it is not too long.</param>
-    public StoreRead Record(PartitionId partition, Key key, long longest, out CachedRow? found)
+    public StoreRead Record(PartitionId partition, Key key, long longest, out PackedRow? found)
     {
         found = null;
         var row = _record ??= Prepare($"SELECT {RecordColumns} FROM record WHERE p = ?1 AND b = ?2 AND n = ?3");
@@ -24,9 +24,8 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
         {
             if (!row.Step()) return new StoreRead(StoreReadStatus.Missing);
             if (!Rows.TryReadRecord(row, 0, partition, key, out var stored)) return new StoreRead(StoreReadStatus.Corrupt);
-            var body = row.Bytes(4);
-            if (body.Length <= longest)
-                found = new CachedRow(body.ToArray(), stored.Generation, stored.Floor, stored.Record.IsDeleted);
+            var body = RecordCodec.ToBytes(stored.Record);
+            if (body.Length <= longest) found = new PackedRow(body, stored.Generation, stored.Floor, stored.Record.IsDeleted);
             return new StoreRead(StoreReadStatus.Found, stored);
         }
         finally

@@ -16,8 +16,8 @@ internal sealed class RowCache(long maxBytes)
     private const long RowOverhead = 300;
 
     private readonly Lock _lock = new();
-    private Dictionary<RecordRow, CachedRow> _young = [];
-    private Dictionary<RecordRow, CachedRow> _old = [];
+    private Dictionary<RecordRow, PackedRow> _young = [];
+    private Dictionary<RecordRow, PackedRow> _old = [];
     private long _youngBytes, _oldBytes;
     private long _commits, _hits, _misses;
 
@@ -37,7 +37,7 @@ internal sealed class RowCache(long maxBytes)
     }
 
     /// <summary>The row, for a read, which is counted; null when it is not here, which says nothing about the database.</summary>
-    public CachedRow? Read(RecordRow where)
+    public PackedRow? Read(RecordRow where)
     {
         lock (_lock)
         {
@@ -49,7 +49,7 @@ internal sealed class RowCache(long maxBytes)
     }
 
     /// <summary>The row; null when it is not here.</summary>
-    public CachedRow? Find(RecordRow where)
+    public PackedRow? Find(RecordRow where)
     {
         lock (_lock)
         {
@@ -63,7 +63,7 @@ internal sealed class RowCache(long maxBytes)
 
     /// <summary>A transaction is committed.</summary>
     /// <param name="rows">What has become of its rows; null of one that is gone or is too long.</param>
-    public void Commit(IReadOnlyList<(RecordRow Where, CachedRow? Row)> rows)
+    public void Commit(IReadOnlyList<(RecordRow Where, PackedRow? Row)> rows)
     {
         lock (_lock)
         {
@@ -80,7 +80,7 @@ internal sealed class RowCache(long maxBytes)
     /// <param name="where">Which.</param>
     /// <param name="row">What it holds.</param>
     /// <param name="commits">What <see cref="Commits"/> was before it looked.</param>
-    public void AddRead(RecordRow where, CachedRow row, long commits)
+    public void AddRead(RecordRow where, PackedRow row, long commits)
     {
         lock (_lock)
         {
@@ -98,7 +98,7 @@ internal sealed class RowCache(long maxBytes)
         }
     }
 
-    private static long BytesOf(CachedRow row) => row.Body.Length + RowOverhead;
+    private static long BytesOf(PackedRow row) => row.Body.Length + RowOverhead;
 
     private void Remove(RecordRow where)
     {
@@ -106,24 +106,11 @@ internal sealed class RowCache(long maxBytes)
         if (_young.Remove(where, out var young)) _youngBytes -= BytesOf(young);
     }
 
-    private void Add(RecordRow where, CachedRow row)
+    private void Add(RecordRow where, PackedRow row)
     {
         _young.Add(where, row);
         _youngBytes += BytesOf(row);
         if (_youngBytes <= maxBytes / 2) return;
         (_young, _old, _youngBytes, _oldBytes) = ([], _young, 0, _youngBytes);
     }
-}
-
-/// <summary>A record as the database holds it.</summary>
-/// <param name="Body">The record's bytes, which nobody changes.</param>
-/// <param name="Generation">See <see cref="StoredRecord.Generation"/>.</param>
-/// <param name="Floor">See <see cref="StoredRecord.Floor"/>.</param>
-/// <param name="IsDeleted">Whether nothing but tombstones is in it.</param>
-internal sealed record CachedRow(byte[] Body, ulong Generation, ulong Floor, bool IsDeleted)
-{
-    /// <summary>The record.</summary>
-    public StoredRecord Stored() => RecordCodec.TryRead(Body, out var record)
-        ? new StoredRecord(record, Generation, Floor)
-        : throw new System.Diagnostics.UnreachableException("A record that was kept cannot be read.");
 }

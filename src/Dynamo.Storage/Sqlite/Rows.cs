@@ -70,7 +70,7 @@ internal static class Rows
         var floor = row.Unsigned(first + 3);
         var body = row.Bytes(first + 4);
         var sum = SumOfRecord(partition, key.BucketUtf8, key.Name, row.Number(first) != 0, generation, floor, body);
-        if (sum != row.Number(first + 1) || !RecordCodec.TryRead(body, out var record)) return false;
+        if (sum != row.Number(first + 1) || !RecordCodec.TryRead(body.ToArray(), out var record)) return false;
         stored = new StoredRecord(record, generation, floor);
         return true;
     }
@@ -87,7 +87,7 @@ internal static class Rows
         var floor = row.Unsigned(first + 4);
         var body = row.Bytes(first + 5);
         var sum = SumOfHint(owner, partition, key.BucketUtf8, key.Name, stamp, generation, floor, body);
-        if (sum != row.Number(first + 2) || !RecordCodec.TryRead(body, out var record)) return false;
+        if (sum != row.Number(first + 2) || !RecordCodec.TryRead(body.ToArray(), out var record)) return false;
         hint = new Hint(owner, partition, key, new StoredRecord(record, generation, floor), stamp);
         return true;
     }

@@ -10,12 +10,12 @@ internal sealed class WriterConnection : Connection
     // SQLITE_DBSTATUS_CACHE_WRITE: pages written since the last look.
     private const int PagesWritten = 9;
 
-    private readonly WireWriter _body = new(4096);
+    private readonly WireWriter _scratch = new(4096);
     private readonly Statement _begin, _commit, _deleted, _putRecord, _removeRecord, _putHint, _removeHint,
         _putLease, _putCell, _tally, _saveSize;
 
     private readonly Dictionary<PartitionId, PartitionSize> _moreInPartitions = [];
-    private readonly List<(RecordRow Where, CachedRow? Row)> _changed = [];
+    private readonly List<(RecordRow Where, PackedRow? Row)> _changed = [];
     private readonly RowCache _cache;
     private long _moreRecords, _moreTombstones;
 
@@ -135,14 +135,13 @@ internal sealed class WriterConnection : Connection
     {
         CountOut(put.Partition, put.Key);
         var stored = put.Stored;
-        var deleted = stored.Record.IsDeleted;
-        var body = Encode(stored.Record);
+        var row = PackedRow.Of(stored, _scratch);
+        var (body, deleted) = (row.Body, row.IsDeleted);
         var sum = Rows.SumOfRecord(
             put.Partition, put.Key.BucketUtf8, put.Key.Name, deleted, stored.Generation, stored.Floor, body);
         _putRecord.Bind(1, put.Partition.Index).Bind(2, put.Key.BucketUtf8).Bind(3, put.Key.Name)
             .Bind(4, deleted ? 1 : 0).Bind(5, sum).Bind(6, stored.Generation).Bind(7, stored.Floor).Bind(8, body).Run();
-        var kept = body.Length <= _cache.LongestBody ? new CachedRow(body.ToArray(), stored.Generation, stored.Floor, deleted) : null;
-        _changed.Add((new RecordRow(put.Partition, put.Key), kept));
+        _changed.Add((new RecordRow(put.Partition, put.Key), body.Length <= _cache.LongestBody ? row : null));
         _moreRecords++;
         if (deleted) _moreTombstones++;
         CountInPartition(put.Partition, put.Key, 1, body.Length);
@@ -151,7 +150,7 @@ internal sealed class WriterConnection : Connection
     private void PutHint(Hint hint)
     {
         var stored = hint.Stored;
-        var body = Encode(stored.Record);
+        var body = RecordCodec.ToBytes(stored.Record, _scratch);
         var sum = Rows.SumOfHint(
             hint.Owner, hint.Partition, hint.Key.BucketUtf8, hint.Key.Name, hint.Stamp,
             stored.Generation, stored.Floor, body);
@@ -192,11 +191,4 @@ internal sealed class WriterConnection : Connection
     private void CountInPartition(PartitionId partition, Key key, int sign, long bodyBytes) =>
         _moreInPartitions[partition] = _moreInPartitions.GetValueOrDefault(partition)
             + new PartitionSize(sign, sign * (key.BucketUtf8.Length + key.Name.Length + bodyBytes));
-
-    private ReadOnlySpan<byte> Encode(Record record)
-    {
-        _body.Clear();
-        RecordCodec.Write(_body, record);
-        return _body.Written;
-    }
 }

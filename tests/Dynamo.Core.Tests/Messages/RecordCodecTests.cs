@@ -27,6 +27,54 @@ public class RecordCodecTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_record_that_came_as_bytes_goes_on_as_them_and_is_read_when_needed()
+    {
+        var random = new Prng(6);
+        int several = 0, empty = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            var record = Any.Record(random);
+            var bytes = RecordCodec.ToBytes(record);
+            Assert.Same(bytes, RecordCodec.ToBytes(record));
+            var message = new WireWriter();
+            message.Byte(7);
+            RecordCodec.Write(message, record);
+            message.Byte(9);
+            var reader = new WireReader(message.Written);
+            Assert.Equal(7, reader.Byte());
+            var read = RecordCodec.ReadRecord(ref reader);
+            Assert.Equal(9, reader.Byte());
+            reader.End();
+            Assert.False(reader.Failed);
+            Assert.Equal(bytes, RecordCodec.ToBytes(read));
+
+            var later = RecordCodec.OfBytes(bytes);
+            Assert.Equal(record.Clock.IsEmpty, later.IsEmpty);
+            Assert.True(later.HasSameVersions(RecordCodec.OfBytes([.. bytes])));
+            Assert.Same(later, later.Merge(RecordCodec.OfBytes([.. bytes])));
+            Assert.Equal(Dump.Of(record), Dump.Of(later));
+            if (record.Siblings.Length > 1) several++;
+            if (record.Clock.IsEmpty) empty++;
+        }
+
+        output.WriteLine($"{several} with several siblings, {empty} empty.");
+        Assert.True(several > 100 && empty > 10);
+    }
+
+    [Fact]
+    public void Values_of_a_record_out_of_a_message_outlive_the_message()
+    {
+        var dot = new Dot(A, 1);
+        Assert.True(Record.TryCreate(
+            VersionVector.Of(DotRange.Of(dot)), [new Sibling(dot, 1, new Value { Body = "carts"u8.ToArray() })], out var record));
+        var frame = RecordCodec.ToBytes(record).ToArray();
+        var reader = new WireReader(frame);
+        var read = RecordCodec.ReadRecord(ref reader);
+        Array.Clear(frame);
+        Assert.Equal(record, read);
+    }
+
+    [Fact]
     public void A_record_may_name_more_nodes_than_the_table_holds_in_place()
     {
         var ranges = Enumerable.Range(1, 40).Select(i => new DotRange(new ReplicaId(new NodeId($"n{i:D2}"), 7), 1, 2));
