@@ -50,6 +50,28 @@ public abstract class EngineContract : IDisposable
     }
 
     [Fact]
+    public void What_was_read_stays_as_it_was_whatever_is_written_later()
+    {
+        // Nobody looks into a record before the next is in its place; both sides of the length up to which bytes are copied.
+        int[] lengths = [20, 10, 800, 790, 0, 1100, 5000, 700, 940, 930, 1010, 3000, 2990, 40, 39];
+        var reads = new List<StoreRead>();
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            var body = new byte[lengths[i]];
+            Array.Fill(body, (byte)(i + 1));
+            Engine.Store(Put(KeyOf(1), StoredBytes((ulong)i + 1, body)));
+            reads.Add(Engine.Read(P0, KeyOf(1)));
+        }
+
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            var body = Assert.Single(reads[i].Stored!.Record.Siblings).Value!.Body;
+            Assert.Equal(lengths[i], body.Length);
+            Assert.Equal(-1, body.Span.IndexOfAnyExcept((byte)(i + 1)));
+        }
+    }
+
+    [Fact]
     public void Changes_of_one_write_are_applied_in_order()
     {
         Engine.Store(Put(KeyOf(1), Stored(1, "a")), Put(KeyOf(2), Stored(2)), Remove(KeyOf(1)),

@@ -16,7 +16,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     private readonly Queue<(WriteId Id, WriteResult Result)> _written = new();
     private Action<WriteResult>? _keepWritten;
     private WriteId _writing;
-    private List<Effect.Send> _out = [];
+    private readonly List<Effect.Send> _out = [];
     private ICancelable? _alarm;
     private Instant _alarmAt = Instant.Never;
     private long _asOf;
@@ -137,16 +137,9 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
             while (_written.TryDequeue(out var written)) OnWritten(written.Id, written.Result, now);
         }
 
-        if (_out.Count == 1)
-        {
-            Wiring.Link.Tell(_out[0]);
-            _out.Clear();
-        }
-        else if (_out.Count > 1)
-        {
-            Wiring.Link.Tell(new ToNodes(_out));
-            _out = [];
-        }
+        if (_out.Count == 0) return;
+        Wiring.Link.Tell(new ToNodes(_out.ToArray()));
+        _out.Clear();
     }
 
     private void CarryOut(Effect effect)
