@@ -102,7 +102,7 @@ internal sealed class BenchCommand : RootCommand
             Logs = Directory.CreateDirectory(Path.Combine(folder, "logs")).FullName,
             Seconds = seconds,
             // .NET compiles what is used much a second and a third time; before that a figure is one of the compiler.
-            WarmUp = isQuick ? 1 : 40,
+            WarmUp = isQuick ? 1 : 60,
             LongSeconds = isQuick ? 10 : 60,
             Hints = isQuick ? 10_000 : 100_000,
             // Writing 100,000 keys into DistributedData takes minutes.
