@@ -18,14 +18,12 @@ internal sealed class SortedShelf<T>
 
     public bool TryGet(Key key, [MaybeNullWhen(false)] out T item) => _items.TryGetValue(key, out item);
 
-    /// <summary>Stores an item and gives the one it replaced.</summary>
-    public T? Put(Key key, T item)
+    /// <summary>Stores an item, in the place of the one there is.</summary>
+    public void Put(Key key, T item)
     {
         ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_items, key, out var isThere);
-        var replaced = place;
         place = item;
         if (!isThere) _order.Add(key);
-        return replaced;
     }
 
     /// <summary>Removes an item and gives it; null when there was none.</summary>

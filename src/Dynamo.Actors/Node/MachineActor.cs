@@ -61,23 +61,16 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     /// <summary>Begins a write; it must end with <see cref="Written"/>.</summary>
     protected virtual void Write(WriteId id, IReadOnlyList<StoreChange> changes)
     {
-        // The memory engine answers before Enqueue returns, and then a trip through the mailbox would be for nothing.
         if (Wiring.Store.IsImmediate)
         {
+            // It answers before Enqueue returns, and a trip through the mailbox would be for nothing.
             _writing = id;
             Wiring.Store.Enqueue(changes, _keepWritten ??= result => _written.Enqueue((_writing, result)), _asOf);
             return;
         }
 
-        var thread = Environment.CurrentManagedThreadId;
-        var handingOver = true;
         var self = Self;
-        Wiring.Store.Enqueue(changes, result =>
-        {
-            if (Environment.CurrentManagedThreadId == thread && handingOver) _written.Enqueue((id, result));
-            else self.Tell(new Written(this, id, result));
-        }, _asOf);
-        handingOver = false;
+        Wiring.Store.Enqueue(changes, result => self.Tell(new Written(this, id, result)), _asOf);
     }
 
     /// <inheritdoc/>

@@ -221,10 +221,10 @@ public sealed partial class Coordinator
         // first of those that are left.
         var targets = view.Without(pending.Tried).TargetsOf(view.Ring.PartitionOf(put.Key), quorum.N);
         var mayCoordinate = !pending.Tried.Contains(_self);
-        List<NodeId> candidates = mayCoordinate && targets.IsCoordinator(_self)
-            ? [] : [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
+        var isAsked = mayCoordinate && (targets.IsCoordinator(_self) || !pending.ReplyTo.Node.IsNone);
+        List<NodeId> candidates = isAsked ? [] : [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
         var lastResort = candidates.Count == 0 || pending.Forwarder is { IsExhausted: true };
-        if (mayCoordinate && (lastResort || !pending.ReplyTo.Node.IsNone))
+        if (isAsked || (mayCoordinate && lastResort))
         {
             // A stage before this one has told its own.
             if (pending.LagFrom == Instant.Never) pending.LagFrom = now;

@@ -152,7 +152,7 @@ public static class RecordCodec
         reader.End();
         error = reader.Error ?? "";
         if (reader.Failed) return false;
-        if (Record.TryCreate(clock, siblings, out record, bytes)) return true;
+        if (Record.TryCreate(clock, siblings, bytes, out record)) return true;
         error = "A record's siblings are out of order or not covered by its clock.";
         record = Record.Empty;
         return false;

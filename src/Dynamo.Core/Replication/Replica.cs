@@ -127,15 +127,12 @@ public sealed partial class Replica
         var read = ReadOwn(get.Key, effects);
         var record = read.Stored?.Record ?? Record.Empty;
         var queued = read.Queued;
-        if (_store.HintsFor(get.Key) is { Count: > 0 } hints)
+        foreach (var hint in _store.HintsFor(get.Key))
         {
-            foreach (var hint in hints)
-            {
-                var merged = record.Merge(hint.Stored.Record);
-                // Whether a hint is durable yet is not known, so one that adds something counts as queued.
-                queued |= !ReferenceEquals(merged, record);
-                record = merged;
-            }
+            var merged = record.Merge(hint.Stored.Record);
+            // Whether a hint is durable yet is not known, so one that adds something counts as queued.
+            queued |= !ReferenceEquals(merged, record);
+            record = merged;
         }
 
         var status = read.Status is StoreReadStatus.Corrupt or StoreReadStatus.Failed ? read.Status
@@ -205,14 +202,8 @@ public sealed partial class Replica
         var answer = new CoordinateWriteReply(write.Id, record, written, WriteRefusal.None, "");
         var lease = Dots.LeaseToWrite();
         var change = Change(write.Key, stored, forOther ? write.IntendedFor : default);
-        IReadOnlyList<StoreChange> changes = [change];
-        if (lease is not null || forOther || _store.HintOwners().Count > 0)
-        {
-            List<StoreChange> all = lease is null ? [change] : [new StoreChange.PutLease(_partition, lease), change];
-            RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, all);
-            changes = all;
-        }
-
+        List<StoreChange> changes = lease is null ? [change] : [new StoreChange.PutLease(_partition, lease), change];
+        RaiseOtherFloors(write.Key, forOther ? write.IntendedFor : default, dot, changes);
         if (!forOther) Changed(write.Key, held, record, now);
         Write(
             changes,

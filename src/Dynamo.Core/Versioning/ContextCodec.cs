@@ -21,11 +21,11 @@ public sealed class ContextCodec
     public const int MaxTokenBytes = 64 * 1024;
 
     private const byte Version = 2, VersionWithHmac = 1;
+    private const int ChecksumBytes = 8;
 
     [ThreadStatic]
     private static WireWriter? t_scratch;
 
-    private const int ChecksumBytes = 8;
     private readonly byte[] _clusterKey;
     private readonly SipHash _checksum;
 

@@ -79,11 +79,11 @@ public sealed class Record : IEquatable<Record>
     internal static Record OfBytes(byte[] bytes) => new(null, default, bytes);
 
     /// <summary>Takes parts that come from outside; false when they do not make a record.</summary>
-    /// <param name="clock">See <see cref="Clock"/>.</param>
-    /// <param name="siblings">See <see cref="Siblings"/>.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="bytes">The bytes that the parts were read from; null when they were not.</param>
-    public static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, out Record record, byte[]? bytes = null)
+    public static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, out Record record) =>
+        TryCreate(clock, siblings, null, out record);
+
+    /// <summary>As the other, with the bytes that the parts were read from.</summary>
+    internal static bool TryCreate(VersionVector clock, ImmutableArray<Sibling> siblings, byte[]? bytes, out Record record)
     {
         record = new Record(clock, siblings, bytes);
         for (var i = 0; i < siblings.Length; i++)

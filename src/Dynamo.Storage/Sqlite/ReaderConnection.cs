@@ -24,8 +24,8 @@ internal sealed class ReaderConnection(string path, SqliteOptions options) : Con
         {
             if (!row.Step()) return new StoreRead(StoreReadStatus.Missing);
             if (!Rows.TryReadRecord(row, 0, partition, key, out var stored)) return new StoreRead(StoreReadStatus.Corrupt);
-            var body = RecordCodec.ToBytes(stored.Record);
-            if (body.Length <= longest) found = new PackedRow(body, stored.Generation, stored.Floor, stored.Record.IsDeleted);
+            var packed = PackedRow.Of(stored);
+            if (packed.Body.Length <= longest) found = packed;
             return new StoreRead(StoreReadStatus.Found, stored);
         }
         finally

@@ -11,8 +11,8 @@ internal sealed record PackedRow(byte[] Body, ulong Generation, ulong Floor, boo
 {
     /// <summary>The row of a stored record.</summary>
     /// <param name="stored">The record, which shares its bytes with the row.</param>
-    /// <param name="scratch">Written to when the record has none yet.</param>
-    public static PackedRow Of(StoredRecord stored, WireWriter scratch) =>
+    /// <param name="scratch">Written to when the record has none yet; null for a new one.</param>
+    public static PackedRow Of(StoredRecord stored, WireWriter? scratch = null) =>
         new(RecordCodec.ToBytes(stored.Record, scratch), stored.Generation, stored.Floor, stored.Record.IsDeleted);
 
     /// <summary>The record, which shares its bytes with the row.</summary>
