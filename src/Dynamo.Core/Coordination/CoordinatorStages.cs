@@ -217,9 +217,7 @@ public sealed partial class Coordinator
         pending.PutRequest = put;
         (pending.N, pending.W) = (quorum.N, quorum.W);
         pending.LastWriteWins = bucket.IsLastWriteWins;
-        // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the
-        // first of those that are left.
-        var targets = view.Without(pending.Tried).TargetsOf(view.Ring.PartitionOf(put.Key), quorum.N);
+        var targets = GroupFor(view, pending.Tried, put.Key, quorum).Targets;
         var mayCoordinate = !pending.Tried.Contains(_self);
         var isAsked = mayCoordinate && (targets.IsCoordinator(_self) || !pending.ReplyTo.Node.IsNone);
         List<NodeId> candidates = isAsked ? [] : [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
@@ -249,8 +247,16 @@ public sealed partial class Coordinator
     {
         if (View!.Other is not { } other) return null;
         var quorum = WriteQuorum.Resolve(bucket, put.Options, other.Ring.Nodes.Length, out _);
-        var targets = other.Without(pending.Tried).TargetsOf(other.Ring.PartitionOf(put.Key), quorum.N);
-        return new WriteGroup(targets, quorum);
+        return GroupFor(other, pending.Tried, put.Key, quorum);
+    }
+
+    // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the first of those
+    // that are left. Where too few are left they are written to all the same: silent for so long, on a busy machine, is not dead.
+    private static WriteGroup GroupFor(ClusterView view, NodeId[] tried, Key key, WriteQuorum quorum)
+    {
+        var partition = view.Ring.PartitionOf(key);
+        var left = new WriteGroup(view.Without(tried).TargetsOf(partition, quorum.N), quorum);
+        return tried.Length == 0 || left.Refusal is null ? left : new WriteGroup(view.TargetsOf(partition, quorum.N), quorum);
     }
 
     // The own store could not begin the write, so nothing is written and the next coordinator may be asked. A node that

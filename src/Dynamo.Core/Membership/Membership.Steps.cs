@@ -157,7 +157,7 @@ public sealed partial class Membership
             Newcomers = [.. PartsOf(state).Where(node => !state.Settled.HasMember(node) && !leaving.Contains(node)
                 && !ledger.HasAcked(node, ledger.NextWith(node, settled)))],
             IsOver = isOver,
-            IsAsking = !_hasHeard && PartsOf(state).Any(node => node != _self),
+            IsAsking = !_hasHeard && !_hasAskedInVain && PartsOf(state).Any(node => node != _self),
             TakesPart = takesPart && !isOver,
             HasDeparted = isOver || (!takesPart && (History.Fold().Knows(_self) || _stay.Begun != 0)),
             Absence = isOver ? $"{_self} joins the cluster anew, and first drops what it held before it had gone."

@@ -32,6 +32,7 @@ public sealed partial class Membership
     private Standing _durable;
     private ulong _requestsEnded;
     private bool _hasHeard;
+    private bool _hasAskedInVain;
     private Instant _asksUntil = Instant.Never;
     private RingOwners? _snapshot;
     private ulong _nextWrite;
@@ -139,7 +140,8 @@ public sealed partial class Membership
         // Nobody would hear of it.
         if (State.Absence.Length > 0) return State.Absence;
         if (!History.Fold().Current.HasMember(_self)) return $"{_self} is leaving the cluster.";
-        if (State.IsAsking) return RingState.AskingSentence(_self);
+        // Who lost its memory may know the first members alone, all of whom may have gone: a ring of its own would part it from the rest.
+        if (!_hasHeard && Peers.Any()) return RingState.AskingSentence(_self);
         if (!plan.TryCommit(History, History.Lamport + 1, _self, out var commit, out var error)) return error;
         History = History.Add(commit);
         Staged.Clear();
@@ -210,7 +212,7 @@ public sealed partial class Membership
         Deadline = now + _settings.GossipEvery;
         if (_asksUntil == Instant.Never) _asksUntil = now + AskLimit;
         // Nobody is there, as when the first node of a new cluster is started alone.
-        _hasHeard |= now >= _asksUntil;
+        _hasAskedInVain |= now >= _asksUntil;
         AskAround(effects);
         List<NodeId> peers = [.. Peers];
         // A node that has gone for good asks until it knows how the change has ended that it went with.
@@ -222,7 +224,7 @@ public sealed partial class Membership
     // A member whose disk was lost works by the founding's ring until it hears of a later one; so it does not wait for gossip.
     private void AskAround(Effects effects)
     {
-        if (_hasHeard) return;
+        if (_hasHeard || _hasAskedInVain) return;
         List<NodeId> peers = [.. Peers];
         for (var i = 0; i < MostAsked && peers.Count > 0; i++)
         {
