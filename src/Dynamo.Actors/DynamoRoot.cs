@@ -34,7 +34,7 @@ internal sealed class DynamoRoot : UntypedActor, IWithTimers
     }
 
     /// <summary>An actor that requests pass, on the threads that are kept for them.</summary>
-    public static Props OfRequests(Props props) => props.WithDispatcher("akka.actor.dynamo-requests");
+    public static Props OfRequests(Props props) => props.WithDispatcher(ClientProtocol.Dispatcher);
 
     public ITimerScheduler Timers { get; set; } = null!;
 

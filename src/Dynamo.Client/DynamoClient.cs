@@ -74,6 +74,7 @@ public sealed class DynamoClient : IAsyncDisposable
     {
         return ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
+              transport-class = "{{ClientProtocol.AkkaTransport}}"
               enable-ssl = true
               ssl {
                 suppress-validation = {{(verifyDialled ? "off" : "on")}}
@@ -104,7 +105,8 @@ public sealed class DynamoClient : IAsyncDisposable
                 nameof(system));
         var contacts = options.Check(provider.DefaultAddress);
         var questions = new OpenQuestions();
-        var props = Props.Create(() => new ClientActor(options, contacts, questions)).WithDeploy(Deploy.Local);
+        var props = Props.Create(() => new ClientActor(options, contacts, questions)).WithDeploy(Deploy.Local)
+            .WithDispatcher(ClientProtocol.Dispatcher);
         var actor = system.ActorOf(props);
         return new DynamoClient(actor, questions, options);
     }

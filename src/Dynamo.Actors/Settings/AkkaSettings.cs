@@ -121,6 +121,7 @@ public sealed record AkkaSettings
             ? ""
             : $$"""
               akka.remote.dot-netty.tcp {
+                transport-class = {{HoconText.Quote(ClientProtocol.AkkaTransport)}}
                 enable-ssl = true
                 ssl {
                   suppress-validation = {{(TlsVerifies ? "off" : "on")}}

@@ -1,6 +1,6 @@
 using Akka.Dispatch;
 
-namespace Dynamo.Actors.Tests;
+namespace Dynamo.Client.Tests;
 
 /// <summary>The threads that requests run on.</summary>
 public sealed class RequestThreadsTests
