@@ -34,6 +34,7 @@ internal sealed class ClientActor : UntypedActor
     private readonly WireWriter _writer = new(NodeOutbox.FullBatchBytes + 4096);
     private readonly ChunkAssembler<IActorRef> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly SortedSet<string> _said = new(StringComparer.Ordinal);
+    private readonly Action _flush;
     private IActorRef _receptionists = ActorRefs.Nobody;
     private ICancelable? _alarm;
     private Instant _alarmAt = Instant.Never;
@@ -41,6 +42,8 @@ internal sealed class ClientActor : UntypedActor
 
     public ClientActor(DynamoClientOptions options, IReadOnlyList<Address> contacts, OpenQuestions questions)
     {
+        var self = Self;
+        _flush = () => self.Tell(Flush.Instance, ActorRefs.NoSender);
         _options = options;
         _contacts = contacts;
         _questions = questions;
@@ -195,7 +198,7 @@ internal sealed class ClientActor : UntypedActor
 
         if (_flushing || _dirty.Count == 0) return;
         _flushing = true;
-        Self.Tell(Flush.Instance, ActorRefs.NoSender);
+        Context.Dispatcher.Schedule(_flush);
     }
 
     private void Answer(RouterEffect.Done done)

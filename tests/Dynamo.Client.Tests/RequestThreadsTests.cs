@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Dispatch;
 
 namespace Dynamo.Client.Tests;
@@ -64,6 +65,85 @@ public sealed class RequestThreadsTests
         Assert.Throws<RejectedExecutionException>(() => threads.Execute(new Step(static () => { })));
         begin.Set();
         Assert.True(done.Wait(Patience));
+    }
+
+    [Fact]
+    public void Who_lends_himself_does_what_he_begins_and_what_follows_and_is_his_own_again()
+    {
+        var threads = new RequestThreads("test", 1);
+        using var hold = new ManualResetEventSlim();
+        using var isHeld = new ManualResetEventSlim();
+        // The only thread there is has something to do.
+        threads.Execute(new Step(() =>
+        {
+            isHeld.Set();
+            hold.Wait(Patience);
+        }));
+        Assert.True(isHeld.Wait(Patience));
+        var seen = new List<(int Step, int Thread)>();
+        threads.Lend(() =>
+        {
+            See(1);
+            threads.Execute(new Step(() =>
+            {
+                See(2);
+                threads.Execute(new Step(() => See(3)));
+            }));
+        });
+        Assert.Equal([(1, Environment.CurrentManagedThreadId), (2, Environment.CurrentManagedThreadId), (3, Environment.CurrentManagedThreadId)], seen);
+        using var done = new ManualResetEventSlim();
+        threads.Execute(new Step(() =>
+        {
+            See(4);
+            done.Set();
+        }));
+        hold.Set();
+        Assert.True(done.Wait(Patience));
+        Assert.NotEqual(Environment.CurrentManagedThreadId, seen[^1].Thread);
+        threads.Shutdown();
+
+        void See(int step) => seen.Add((step, Environment.CurrentManagedThreadId));
+    }
+
+    [Fact]
+    public void What_is_more_than_a_lent_thread_takes_is_done_by_the_others()
+    {
+        var threads = new RequestThreads("test", 1);
+        using var done = new CountdownEvent(1_000);
+        threads.Lend(() =>
+        {
+            for (var i = 0; i < 1_000; i++) threads.Execute(new Step(() => done.Signal()));
+        });
+        Assert.True(done.Wait(Patience));
+        threads.Shutdown();
+    }
+
+    [Fact]
+    public void What_is_begun_by_one_that_fails_is_done_all_the_same()
+    {
+        var threads = new RequestThreads("test", 1);
+        using var done = new ManualResetEventSlim();
+        Assert.Throws<InvalidDataException>(() => threads.Lend(() =>
+        {
+            threads.Execute(new Step(done.Set));
+            throw new InvalidDataException();
+        }));
+        Assert.True(done.Wait(Patience));
+        threads.Shutdown();
+    }
+
+    [Fact]
+    public async Task A_system_has_those_of_its_own_dispatcher()
+    {
+        using var first = ActorSystem.Create("first", DynamoClient.DefaultConfig());
+        using var second = ActorSystem.Create("second", DynamoClient.DefaultConfig());
+        var (ofFirst, ofSecond) = (RequestThreads.Of(first, ClientProtocol.Dispatcher), RequestThreads.Of(second, ClientProtocol.Dispatcher));
+        Assert.NotNull(ofFirst);
+        Assert.NotNull(ofSecond);
+        Assert.NotSame(ofFirst, ofSecond);
+        Assert.Null(RequestThreads.Of(first, "akka.actor.default-dispatcher"));
+        await first.Terminate();
+        await second.Terminate();
     }
 
     private sealed class Step(Action act) : IRunnable

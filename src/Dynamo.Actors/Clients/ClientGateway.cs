@@ -25,12 +25,15 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     private readonly ChunkAssembler<IActorRef> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly Dictionary<IActorRef, Batch> _batches = [];
     private readonly WireWriter _writer = new(FullBatchBytes + 4096);
+    private readonly Action _flush;
     private ulong _transfers;
     private int _inFlight;
     private bool _flushing;
 
     public ClientGateway(NodeWiring wiring)
     {
+        var self = Self;
+        _flush = () => self.Tell(Flush.Instance, ActorRefs.NoSender);
         _wiring = wiring;
         _refusals = new Refusals(wiring, "dynamo.client");
     }
@@ -116,7 +119,8 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
 
         if (_flushing || _batches.Count == 0) return;
         _flushing = true;
-        Self.Tell(Flush.Instance, ActorRefs.NoSender);
+        // Behind all that waits for a thread now: much of it ends in answers as well.
+        Context.Dispatcher.Schedule(_flush);
     }
 
     private void Send(IActorRef client, Batch batch)

@@ -11,11 +11,11 @@ namespace Dynamo.Actors;
 /// </summary>
 /// <remarks>
 /// <code>
-///   machines -> ToNodes -> one writer per peer -. Flush (behind what is in the mailbox) -> LinkFrame -> peer's link
+///   machines -> ToNodes -> one writer per peer -. Flush (behind what waits for a thread) -> LinkFrame -> peer's link
 ///   peer's link -> LinkFrame -> head checked -> Core's codec -> replicas, coordinator, handoff, ring
 /// </code>
-/// Messages are gathered per peer until the mailbox has drained, because the number of remote messages is the cost
-/// (measured: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
+/// Messages are gathered per peer until everything is done that waits for a thread now, because the number of remote messages is the
+/// cost (measured: 1.7 to 3 times the throughput, at no latency). Peers are addressed by path without uid and never watched:
 /// a watch ends in a quarantine that no restart of the peer would lift.
 /// </remarks>
 internal sealed partial class LinkActor : UntypedActor, IWithTimers
@@ -45,10 +45,13 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private readonly byte[] _head;
     private Announce _announced = new("", "");
     private ulong _transfers = NodeWiring.Entropy() >> 16;
+    private readonly Action _flush;
     private bool _flushing;
 
     public LinkActor(NodeWiring wiring)
     {
+        var self = Self;
+        _flush = () => self.Tell(LinkFlush.Instance, ActorRefs.NoSender);
         _wiring = wiring;
         _system = (ExtendedActorSystem)Context.System;
         _refusals = new Refusals(wiring, "dynamo.link");
@@ -142,7 +145,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
 
         if (_flushing || _dirty.Count == 0) return;
         _flushing = true;
-        Self.Tell(LinkFlush.Instance, ActorRefs.NoSender);
+        Context.Dispatcher.Schedule(_flush);
     }
 
     // What the gate wants said, to this node's own reaper as well.

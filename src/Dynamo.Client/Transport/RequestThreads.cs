@@ -35,6 +35,9 @@ internal sealed class RequestThreads : ExecutorService
 {
     // A thread that is lent has a socket to read from.
     private const int MostLent = 64;
+
+    // What a frame asks for goes through about as many actors. Whoever reads another frame takes of it as well.
+    private const int MostAhead = 6;
     private static readonly ConditionalWeakTable<Settings, ConcurrentDictionary<string, RequestThreads>> s_made = [];
 
     [ThreadStatic]
@@ -68,8 +71,8 @@ internal sealed class RequestThreads : ExecutorService
             _queue.Enqueue(run);
             // Whoever gives it from one of these threads is about to be through and takes it then; waking another would cost
             // more than that wait.
-            var isNext = t_worksFor == this && _queue.Count == 1;
-            if (_waiting > 0 && !isNext) Monitor.Pulse(_gate);
+            var isTaken = t_worksFor == this && _queue.Count <= MostAhead;
+            if (_waiting > 0 && !isTaken) Monitor.Pulse(_gate);
         }
     }
 

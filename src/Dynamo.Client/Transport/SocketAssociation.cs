@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Akka.Actor;
+using Akka.Dispatch;
 using Akka.Remote.Transport;
 using Google.Protobuf;
 
@@ -14,6 +16,7 @@ namespace Dynamo.Client;
 /// </remarks>
 internal sealed class SocketAssociation : AssociationHandle, IDisposable
 {
+    private const int MostKeptBytes = 1024 * 1024;
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
     private readonly SocketTransport _transport;
     private readonly Socket _socket;
@@ -99,7 +102,7 @@ internal sealed class SocketAssociation : AssociationHandle, IDisposable
             isClosed = _isClosed;
         }
 
-        if (isClosed) listener.Notify(new Disassociated(DisassociateInfo.Unknown));
+        if (isClosed) Tell(listener, DisassociateInfo.Unknown);
         else Read();
     }
 
@@ -137,8 +140,9 @@ internal sealed class SocketAssociation : AssociationHandle, IDisposable
             _transport.Deliver(_tell);
             return true;
         }
-        catch (InvalidDataException)
+        catch (Exception fault) when (fault is InvalidDataException or RejectedExecutionException)
         {
+            // Something else than Akka speaks there, or this system has ended.
             End(DisassociateInfo.Unknown);
             return false;
         }
@@ -168,11 +172,12 @@ internal sealed class SocketAssociation : AssociationHandle, IDisposable
     {
         lock (_gate)
         {
-            _leaving.ResetWrittenCount();
+            if (_leaving.Capacity <= MostKeptBytes) _leaving.ResetWrittenCount();
+            else _leaving = new ArrayBufferWriter<byte>();
             if (_waiting.WrittenCount > 0 && !_isClosed)
             {
                 (_waiting, _leaving) = (_leaving, _waiting);
-                _out.SetBuffer(System.Runtime.InteropServices.MemoryMarshal.AsMemory(_leaving.WrittenMemory));
+                _out.SetBuffer(MemoryMarshal.AsMemory(_leaving.WrittenMemory));
                 return true;
             }
 
@@ -212,6 +217,18 @@ internal sealed class SocketAssociation : AssociationHandle, IDisposable
         _in.Dispose();
         _out.Dispose();
         _closed.TrySetResult();
-        listener?.Notify(new Disassociated(why));
+        if (listener is not null) Tell(listener, why);
+    }
+
+    private static void Tell(IHandleEventListener listener, DisassociateInfo why)
+    {
+        try
+        {
+            listener.Notify(new Disassociated(why));
+        }
+        catch (RejectedExecutionException)
+        {
+            // The system has ended, and nobody is left to be told.
+        }
     }
 }

@@ -12,12 +12,13 @@ namespace Dynamo.Client;
 /// <remarks>
 /// On the wire it is Akka's own transport (DotNetty's): frames with four bytes of length before them, so systems with either talk to each other.
 /// Akka's hands every frame from the thread that polls sockets to one of the pool, from there to an event loop and then to an
-/// actor's; and every frame that leaves to an event loop as well. It is put in the place of Akka's, below whose settings
-/// it reads its own:
+/// actor's; and every frame that leaves to an event loop as well. Here a frame leaves on the thread that writes it, and where
+/// <c>akka.remote.use-dispatcher</c> names a dispatcher of <see cref="RequestThreads"/>, as <see cref="ClientProtocol.Hocon"/> does, the thread that has
+/// read one carries out what it asks for. It takes the place of Akka's, and reads the settings of that:
 /// <code>
 /// akka.remote.dot-netty.tcp.transport-class = "Dynamo.Client.SocketTransport, Dynamo.Client"
 /// </code>
-/// Read are hostname, port, public-hostname, public-port, dns-use-ipv6, connection-timeout, maximum-frame-size, send- and receive-buffer-size,
+/// These are hostname, port, public-hostname, public-port, dns-use-ipv6, connection-timeout, maximum-frame-size, send- and receive-buffer-size,
 /// write-buffer-high-water-mark, backlog, tcp-nodelay and tcp-keepalive. With enable-ssl it refuses to start.
 /// </remarks>
 public sealed class SocketTransport : Transport
@@ -56,6 +57,7 @@ public sealed class SocketTransport : Transport
             var at = new IPEndPoint(await Resolve(_settings.Host).ConfigureAwait(false), _settings.Port);
             var server = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             _server = server;
+            if (at.Address.Equals(IPAddress.IPv6Any)) server.DualMode = true;
             server.Bind(at);
             server.Listen(_settings.Backlog);
             var bound = (IPEndPoint)server.LocalEndPoint!;
