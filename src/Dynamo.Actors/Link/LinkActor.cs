@@ -43,9 +43,9 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private readonly ulong _cluster;
     private readonly string _address;
     private readonly byte[] _head;
+    private readonly Action _flush;
     private Announce _announced = new("", "");
     private ulong _transfers = NodeWiring.Entropy() >> 16;
-    private readonly Action _flush;
     private bool _flushing;
 
     public LinkActor(NodeWiring wiring)

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Remote.Transport;
-using Google.Protobuf;
 
 namespace Dynamo.Client;
 
@@ -23,7 +22,6 @@ namespace Dynamo.Client;
 /// </remarks>
 public sealed class SocketTransport : Transport
 {
-    private const int LeastPending = 1024 * 1024;
     private readonly SocketTransportSettings _settings;
     private readonly ConcurrentDictionary<SocketAssociation, byte> _open = new();
     private readonly TaskCompletionSource<IAssociationEventListener> _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,15 +131,11 @@ public sealed class SocketTransport : Transport
             {
                 return;
             }
-            catch (SocketException) when (!_isShut)
+            catch (SocketException)
             {
                 // It was gone before it was taken, or there are no handles left: the next may be luckier, a little later.
                 await Task.Delay(TimeSpan.FromMilliseconds(10)).ConfigureAwait(false);
                 continue;
-            }
-            catch (SocketException)
-            {
-                return;
             }
 
             try
@@ -163,7 +157,7 @@ public sealed class SocketTransport : Transport
         if (_settings.SendBuffer is { } send) socket.SendBufferSize = send;
         if (_settings.ReceiveBuffer is { } receive) socket.ReceiveBufferSize = receive;
         var association = new SocketAssociation(
-            this, socket, local, remote, (int)MaximumPayloadBytes, Math.Max(LeastPending, _settings.MostPending));
+            this, socket, local, remote, _settings.MostFrameBytes, _settings.MostPending);
         _open.TryAdd(association, 0);
         association.Begin();
         if (_isShut) _ = association.Close();

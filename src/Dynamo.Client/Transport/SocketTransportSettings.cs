@@ -5,6 +5,8 @@ namespace Dynamo.Client;
 /// <summary>What <see cref="SocketTransport"/> reads of its section, which is that of Akka's own transport.</summary>
 internal sealed record SocketTransportSettings
 {
+    private const int LeastPending = 1024 * 1024;
+
     /// <summary>The host to listen on; "" for all addresses.</summary>
     public required string Host { get; init; }
 
@@ -26,7 +28,7 @@ internal sealed record SocketTransportSettings
     /// <summary>The longest frame, in bytes, its length not counted.</summary>
     public required int MostFrameBytes { get; init; }
 
-    /// <summary>Bytes that may wait for the other end before it is told to wait; 0 for the least.</summary>
+    /// <summary>Bytes that may wait for the other end before whoever writes is told to wait; at least a MiB.</summary>
     public required int MostPending { get; init; }
 
     /// <summary>The kernel's buffer for what leaves, in bytes; null for its own choice.</summary>
@@ -48,7 +50,8 @@ internal sealed record SocketTransportSettings
     /// <exception cref="ConfigurationException">It asks for what this transport does not have, or for what makes no sense.</exception>
     public static SocketTransportSettings Read(Config config)
     {
-        if (config.GetBoolean("enable-ssl")) throw new ConfigurationException("Dynamo.Client.SocketTransport has no TLS: leave transport-class as Akka.NET has it.");
+        if (config.GetBoolean("enable-ssl"))
+            throw new ConfigurationException($"Dynamo.Client.SocketTransport has no TLS: with enable-ssl, set transport-class = \"{ClientProtocol.AkkaTransport}\".");
         if (config.GetString("byte-order", "little-endian") is not "little-endian" and { } order)
             throw new ConfigurationException($"Dynamo.Client.SocketTransport writes lengths little-endian, and not {order}.");
         var host = config.GetString("hostname", "") ?? "";
@@ -66,7 +69,7 @@ internal sealed record SocketTransportSettings
             UsesIpv6 = config.GetBoolean("dns-use-ipv6"),
             ConnectTimeout = config.GetTimeSpan("connection-timeout", TimeSpan.FromSeconds(15)),
             MostFrameBytes = (int)frame,
-            MostPending = (int)Math.Min(int.MaxValue, Size("write-buffer-high-water-mark") ?? 0),
+            MostPending = (int)Math.Clamp(Size("write-buffer-high-water-mark") ?? 0, LeastPending, int.MaxValue),
             SendBuffer = (int?)Size("send-buffer-size"),
             ReceiveBuffer = (int?)Size("receive-buffer-size"),
             Backlog = config.GetInt("backlog", 4096),

@@ -217,7 +217,7 @@ public sealed partial class Coordinator
         pending.PutRequest = put;
         (pending.N, pending.W) = (quorum.N, quorum.W);
         pending.LastWriteWins = bucket.IsLastWriteWins;
-        var targets = GroupFor(view, pending.Tried, put.Key, quorum).Targets;
+        var targets = TargetsFor(view, pending.Tried, put.Key, quorum);
         var mayCoordinate = !pending.Tried.Contains(_self);
         var isAsked = mayCoordinate && (targets.IsCoordinator(_self) || !pending.ReplyTo.Node.IsNone);
         List<NodeId> candidates = isAsked ? [] : [.. targets.Coordinators().Where(node => !pending.Tried.Contains(node))];
@@ -247,16 +247,16 @@ public sealed partial class Coordinator
     {
         if (View!.Other is not { } other) return null;
         var quorum = WriteQuorum.Resolve(bucket, put.Options, other.Ring.Nodes.Length, out _);
-        return GroupFor(other, pending.Tried, put.Key, quorum);
+        return new WriteGroup(TargetsFor(other, pending.Tried, put.Key, quorum), quorum);
     }
 
     // Nodes that were asked in vain are as good as unreachable for this request, and this node may have become the first of those
     // that are left. Where too few are left they are written to all the same: silent for so long, on a busy machine, is not dead.
-    private static WriteGroup GroupFor(ClusterView view, NodeId[] tried, Key key, WriteQuorum quorum)
+    private static ReplicaTargets TargetsFor(ClusterView view, NodeId[] tried, Key key, WriteQuorum quorum)
     {
         var partition = view.Ring.PartitionOf(key);
-        var left = new WriteGroup(view.Without(tried).TargetsOf(partition, quorum.N), quorum);
-        return tried.Length == 0 || left.Refusal is null ? left : new WriteGroup(view.TargetsOf(partition, quorum.N), quorum);
+        var left = view.Without(tried).TargetsOf(partition, quorum.N);
+        return tried.Length == 0 || new WriteGroup(left, quorum).Refusal is null ? left : view.TargetsOf(partition, quorum.N);
     }
 
     // The own store could not begin the write, so nothing is written and the next coordinator may be asked. A node that
