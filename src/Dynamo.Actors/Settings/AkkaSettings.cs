@@ -75,7 +75,8 @@ public sealed record AkkaSettings
         }
         catch (Exception fault)
         {
-            throw new ConfigException([$"The settings below akka cannot be used: {fault.GetBaseException().Message}"]);
+            // Twice: what an aggregate calls its base may be an invocation that has failed for a reason of its own.
+            throw new ConfigException([$"The settings below akka cannot be used: {fault.GetBaseException().GetBaseException().Message}"]);
         }
     }
 
