@@ -1,13 +1,12 @@
 namespace Dynamo.Core;
 
 /// <summary>
-/// How fast hints may leave for one owner: in small portions, never faster than the limit, and slower while the owner's answers are slow.
+/// How fast hints may leave for one owner: evenly, never faster than the limit, and slower while the owner's answers are slow.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   all at once   ||||||||||||||||||||                    ||||||||||||||||||||     the owner's clients wait behind them
-///   one by one    | | | | | | | | | | | | | | | | | | | | | | | | | | | | | |      each has a frame, a wake-up and a sync of its own, at either end
-///   in portions   ||||    ||||    ||||    ||||    ||||    ||||    ||||    ||||     same rate, a tenth of the syncs, and room in between
+///   evenly        || || || || || || || || || || || || || || || || || || || ||      same rate, and room in between
 ///                 0                                        1 s
 /// </code>
 /// A delivery begins at a slow pace, at which hints hardly weigh on the owner: what its acknowledgements take then is what
@@ -18,20 +17,18 @@ namespace Dynamo.Core;
 /// </remarks>
 internal sealed class HandoffPace
 {
-    // Portions from which one judgement is made: it takes many syncs to tell a fifth more from chance.
-    private const int Round = 32;
-
-    // The most that leave together: more would be a burst that clients wait behind.
-    private const int MostTogether = 32;
+    // Answers from which one judgement is made. Those of one sync come together, so that it takes many syncs to tell a
+    // fifth more from chance.
+    private const int Round = 64;
 
     // A slow pace that hurts nobody even where the limit is low.
     private const int AlwaysAllowed = 100;
 
-    // Hints that leave together: what falls due in this time. Fewer would each be synced by themselves.
-    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(50);
+    // Hints that leave together: what falls due in this time. More would be a burst, fewer only more timers.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(1);
 
     // How much a late timer may catch up. Runtimes wake late by 10 ms and more, and must still reach the limit.
-    private static readonly TimeSpan CatchUp = Together + TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan CatchUp = TimeSpan.FromMilliseconds(20);
     private readonly int _most, _least;
     private readonly Func<double> _share;
     private Instant _due;
@@ -58,7 +55,7 @@ internal sealed class HandoffPace
     /// <summary>When the next hints may leave.</summary>
     public Instant Next => _due + Time(Portion - 1);
 
-    private int Portion => (int)Math.Clamp(Rate * Together.Ticks / TimeSpan.TicksPerSecond, 1, MostTogether);
+    private int Portion => Math.Max(1, (int)(Rate * Together.Ticks / TimeSpan.TicksPerSecond));
 
     /// <summary>How many hints may leave now.</summary>
     public int Allowed(Instant now) => now < Next ? 0
@@ -75,10 +72,7 @@ internal sealed class HandoffPace
     /// <summary>Hints have left.</summary>
     public void OnSent(int count, Instant now) => _due = Earliest(now) + Time(count);
 
-    /// <summary>
-    /// The owner has acknowledged the first hint of a portion, <paramref name="took"/> after it left; those behind it wait for one another,
-    /// and would only tell how large the portion was.
-    /// </summary>
+    /// <summary>The owner has acknowledged a hint, <paramref name="took"/> after it left.</summary>
     public void OnAcknowledged(TimeSpan took)
     {
         _sum += took;

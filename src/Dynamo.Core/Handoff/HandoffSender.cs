@@ -1,6 +1,6 @@
 namespace Dynamo.Core;
 
-/// <summary>Delivers the hints for one owner: in key order, a window at a time, in even portions, removed when acknowledged.</summary>
+/// <summary>Delivers the hints for one owner: in key order, a window at a time, at an even pace, removed when acknowledged.</summary>
 /// <remarks>
 /// A hint leaves only when it is durable here: it may bear a dot of this store, and a dot that is out in the world while a
 /// crash takes the row and the lease that know of it could be issued or claimed again. So a page is read, then it is
@@ -77,7 +77,7 @@ public sealed class HandoffSender
         }
 
         if (!reply.Durable) return;
-        if (sent.IsFirst) _pace.OnAcknowledged(now - sent.At);
+        _pace.OnAcknowledged(now - sent.At);
         _underWay[reply.Id.Value] = sent with { IsRemoving = true };
         var write = new WriteId(reply.Id.Value);
         _removing.Add(write, reply.Id.Value);
@@ -156,7 +156,7 @@ public sealed class HandoffSender
     {
         // No more than a second's worth: what is read early may have grown by the time it leaves.
         var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond);
-        if (!HasRoom || _store.HintCount(Owner) <= _underWay.Count) return;
+        if (room <= 0 || _store.HintCount(Owner) <= _underWay.Count) return;
         var hints = _store.ScanHints(Owner, _cursor, room);
         if (hints.Count == 0 && _cursor is not null) hints = _store.ScanHints(Owner, _cursor = null, room);
         if (hints.Count == 0) return;
@@ -172,22 +172,18 @@ public sealed class HandoffSender
 
     private void Send(Instant now, Effects effects)
     {
-        if (!HasRoom) return;
         var count = Math.Min(_page.Count, Math.Min(_settings.HandoffWindow - _underWay.Count, _pace.Allowed(now)));
         if (count <= 0) return;
         _pace.OnSent(count, now);
-        for (var first = true; count > 0; count--, first = false)
+        for (; count > 0; count--)
         {
             var hint = _page.Dequeue();
             var id = ++_nextId;
-            _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now, first));
+            _underWay.Add(id, new Sent(hint.Key, hint.Stamp, now));
             effects.Send(Owner, new ReplicaPut(
                 new RequestId(id), hint.Partition, hint.Key, hint.Stored.Record, default, PutReason.Handoff));
         }
     }
-
-    // Half a window, or they would trickle out one by one, each as another has come back.
-    private bool HasRoom => (_settings.HandoffWindow - _underWay.Count) * 2 >= _settings.HandoffWindow;
 
     private Instant Until(Sent sent) => sent.IsRemoving ? Instant.Never : sent.At + (_settings.ReplicaTimeout * 4);
 
@@ -197,10 +193,11 @@ public sealed class HandoffSender
         if (now < _notBefore) return _notBefore;
         var next = now + TimeSpan.FromSeconds(1);
         foreach (var sent in _underWay.Values) next = Instant.Min(next, Until(sent));
-        if (_page.Count > 0 && _pageIsDurable && HasRoom) next = Instant.Min(next, _pace.Next);
+        var hasRoom = _underWay.Count < _settings.HandoffWindow;
+        if (_page.Count > 0 && _pageIsDurable && hasRoom) next = Instant.Min(next, _pace.Next);
         return next > now ? next : now + TimeSpan.FromSeconds(1);
     }
 
-    // At is when it left, IsFirst whether it was the first of those that left together.
-    private sealed record Sent(Key Key, ulong Stamp, Instant At, bool IsFirst, bool IsRemoving = false);
+    // At is when it left.
+    private sealed record Sent(Key Key, ulong Stamp, Instant At, bool IsRemoving = false);
 }

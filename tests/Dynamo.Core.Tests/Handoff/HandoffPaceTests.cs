@@ -1,6 +1,6 @@
 namespace Dynamo.Core.Tests.Handoff;
 
-/// <summary>Hints leave in portions, never faster than the limit, and slower while the owner answers slowly. Section 6.5 of the paper.</summary>
+/// <summary>Hints leave evenly, never faster than the limit, and slower while the owner answers slowly. Section 6.5 of the paper.</summary>
 public class HandoffPaceTests
 {
     private static readonly Instant Begin = new(1_700_000_000_000_000);
@@ -26,24 +26,21 @@ public class HandoffPaceTests
     }
 
     [Fact]
-    public void They_leave_in_portions_that_share_a_sync()
+    public void They_leave_a_few_at_a_time()
     {
         var pace = new HandoffPace(2_000);
-        var sent = Drive(pace, TimeSpan.FromSeconds(15), Quick);
+        var sent = Drive(pace, TimeSpan.FromSeconds(3), Quick);
         Assert.Equal(2_000, pace.PerSecond);
-        var usual = sent.Where(static s => s.At >= Begin + TimeSpan.FromSeconds(14)).ToList();
-        Assert.Equal(62.5, usual.Count, tolerance: 2);
-        Assert.All(usual, static s => Assert.Equal(32, s.Count));
-        // At a slow pace what falls due in a twentieth of a second.
-        Assert.All(Drive(new HandoffPace(100), TimeSpan.FromSeconds(3), Quick).Skip(1), static s => Assert.Equal(5, s.Count));
+        Assert.All(sent.Skip(1), static s => Assert.InRange(s.Count, 1, 4));
+        Assert.InRange(sent[0].Count, 1, 10);
     }
 
     [Fact]
     public void A_timer_that_wakes_late_still_reaches_the_limit()
     {
         var pace = new HandoffPace(2_000);
-        Drive(pace, TimeSpan.FromSeconds(15), Quick);
-        var sent = Drive(pace, TimeSpan.FromSeconds(1), Quick, late: TimeSpan.FromMilliseconds(12), from: Begin + TimeSpan.FromSeconds(15));
+        Drive(pace, TimeSpan.FromSeconds(2), Quick);
+        var sent = Drive(pace, TimeSpan.FromSeconds(1), Quick, late: TimeSpan.FromMilliseconds(12), from: Begin + TimeSpan.FromSeconds(2));
         Assert.InRange(sent.Sum(static s => s.Count), 1_950, 2_050);
     }
 
@@ -51,8 +48,8 @@ public class HandoffPaceTests
     public void After_a_pause_nothing_is_made_up_for_but_what_a_late_timer_may_be()
     {
         var pace = new HandoffPace(2_000);
-        Drive(pace, TimeSpan.FromSeconds(15), Quick);
-        Assert.InRange(pace.Allowed(Begin + TimeSpan.FromHours(1)), 1, 141);
+        Drive(pace, TimeSpan.FromSeconds(2), Quick);
+        Assert.InRange(pace.Allowed(Begin + TimeSpan.FromHours(1)), 1, 45);
     }
 
     [Fact]
@@ -62,9 +59,9 @@ public class HandoffPaceTests
         var slowest = pace.PerSecond;
         Answer(pace, 1_000, Quick);
         Assert.Equal(2_000, pace.PerSecond);
-        Answer(pace, 32, Slow);
+        Answer(pace, 64, Slow);
         Assert.Equal(1_500, pace.PerSecond);
-        Answer(pace, 7 * 32, Slow);
+        Answer(pace, 7 * 64, Slow);
         Assert.Equal(slowest, pace.PerSecond);
         Answer(pace, 1_000, Quick);
         Assert.Equal(2_000, pace.PerSecond);
@@ -107,7 +104,7 @@ public class HandoffPaceTests
             if (count == 0) continue;
             pace.OnSent(count, now);
             sent.Add((now, count));
-            Answer(pace, 1, took);
+            Answer(pace, count, took);
         }
 
         return sent;
