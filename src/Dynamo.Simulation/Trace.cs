@@ -37,6 +37,8 @@ public sealed class Trace
     {
         ReplicaGet m => Number(1, m.Id.Value, 0),
         ReplicaGetReply m => Number(2, m.Id.Value, Of(m.Record) + (ulong)m.Status),
+        ReplicaDigest m => Number(16, m.Id.Value, 0),
+        ReplicaDigestReply m => Number(17, m.Id.Value, m.Digest + (ulong)m.Status),
         ReplicaPut m => Number(3, m.Id.Value, Of(m.Record) + (ulong)m.Reason),
         ReplicaPutReply m => Number(4, m.Id.Value, (ulong)m.Refusal * 2 + (m.Durable ? 1UL : 0)),
         ForwardPut m => Number(5, m.Id.Value, 0),

@@ -15,7 +15,7 @@ public sealed class MessagePurposeTests
         [
             nameof(CoordinateWrite), nameof(CoordinateWriteReply), nameof(ForwardAccepted), nameof(ForwardIncrement), nameof(ForwardPut),
             nameof(ForwardReply), nameof(IncrementTicket), nameof(ListPage), nameof(ListPageReply),
-            nameof(ReplicaGet), nameof(ReplicaGetReply), nameof(ReplicaPut), nameof(ReplicaPutReply),
+            nameof(ReplicaDigest), nameof(ReplicaDigestReply), nameof(ReplicaGet), nameof(ReplicaGetReply), nameof(ReplicaPut), nameof(ReplicaPutReply),
         ];
         Assert.Equal(
             ofRequests,

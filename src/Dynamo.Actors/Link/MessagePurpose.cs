@@ -12,6 +12,8 @@ internal static class MessagePurpose
     {
         ReplicaGet get => IsOfRequest(get.Id),
         ReplicaGetReply reply => IsOfRequest(reply.Id),
+        // Nobody but coordinators reads digests.
+        ReplicaDigest or ReplicaDigestReply => true,
         ReplicaPut put => put.Reason is PutReason.Write or PutReason.ReadRepair,
         ReplicaPutReply reply => IsOfRequest(reply.Id),
         ForwardPut or ForwardIncrement or IncrementTicket or ForwardAccepted or ForwardReply => true,

@@ -30,7 +30,7 @@ public static class VersionsHash
         Mix(Mix(hash ^ StableHash.Of(replica.Node.Name)) ^ replica.Generation);
 
     // SplitMix64's last step: every bit of the input moves about half of the output's.
-    private static ulong Mix(ulong x)
+    internal static ulong Mix(ulong x)
     {
         x += 0x9E3779B97F4A7C15;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;

@@ -109,6 +109,10 @@ public sealed partial class Coordinator
                 if (from == _self) NoteLag(pending, now);
                 Advance(reply.Id, pending, now, effects);
                 break;
+            case ReplicaDigestReply reply when Find(reply.Id) is { Get: { } get } pending:
+                get.OnDigest(from, reply, effects);
+                Advance(reply.Id, pending, now, effects);
+                break;
             case ReplicaGetReply reply when from == _self && Find(reply.Id) is { OwnerRead: { } read } pending:
                 read.OnReply(reply, _contexts);
                 NoteLag(pending, now);
@@ -173,10 +177,6 @@ public sealed partial class Coordinator
         _pending.Clear();
         _traced = 0;
     }
-
-    /// <summary>A line for each request under way.</summary>
-    public IEnumerable<string> Describe() => _pending.OrderBy(static p => p.Key.Value).Select(static p =>
-        $"{p.Key} {p.Value.Get?.Describe() ?? p.Value.Put?.Describe() ?? p.Value.Operation}");
 
     /// <summary>Throws when a rule of a machine is broken.</summary>
     public void CheckInvariants()

@@ -154,7 +154,7 @@ public sealed partial class Coordinator
         pending.Key = key;
         pending.N = quorum.N;
         pending.Get = new GetCoordinator(
-            id, key, quorum, bucket.IsLastWriteWins, targets, now, pending.Ends - now, _settings.ReplicaTimeout);
+            id, key, quorum, bucket.IsLastWriteWins, targets, _self, now, pending.Ends - now, _settings.ReplicaTimeout);
         if (!targets.Includes(_self)) NoteLag(pending, now);
         pending.Get.Start(effects);
     }

@@ -3,6 +3,10 @@ namespace Dynamo.Core;
 /// <content>What is told of a request to whoever counts or follows it; nothing is decided by it.</content>
 public sealed partial class Coordinator
 {
+    /// <summary>A line for each request under way.</summary>
+    public IEnumerable<string> Describe() => _pending.OrderBy(static p => p.Key.Value).Select(static p =>
+        $"{p.Key} {p.Value.Get?.Describe() ?? p.Value.Put?.Describe() ?? p.Value.Operation}");
+
     private RequestTally TallyOf(Pending pending)
     {
         var handedTo = pending.Forwarder?.Asked.Count ?? 0;
@@ -17,6 +21,7 @@ public sealed partial class Coordinator
         var (id, said) = message switch
         {
             ReplicaGetReply reply => (reply.Id, WordOf(reply.Status)),
+            ReplicaDigestReply reply => (reply.Id, WordOf(reply.Status)),
             CoordinateWriteReply reply => (reply.Id, WordOf(reply.Refusal, reply.Copy)),
             ReplicaPutReply reply => (reply.Id, WordOf(reply.Refusal, reply.Durable ? CopyState.Durable : CopyState.Applied)),
             ForwardAccepted accepted => (accepted.Id, "accepted"),

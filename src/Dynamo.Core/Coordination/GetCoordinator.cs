@@ -5,10 +5,11 @@ namespace Dynamo.Core;
 /// Three decisions, kept apart: may I answer (<see cref="Decide"/>), am I finished (<see cref="IsFinished"/>), what remains
 /// to be repaired (<see cref="Repair"/>). A fallback that holds nothing says nothing about the key while a reachable
 /// primary may still speak, so it counts towards R only when every one of those has answered or stayed silent too long.
+/// Where this node owns the key R are asked for their records, it among them, and the rest for a digest of theirs, see <see cref="OnDigest"/>.
 /// Source: DeCandia et al., Dynamo (SOSP 2007), sections 4.5, 4.6 and 5.
 /// Differs: a silent replica is replaced by a fallback within the request, before the failure detector has noticed.
 /// </remarks>
-public sealed class GetCoordinator
+public sealed partial class GetCoordinator
 {
     private readonly Key _key;
     private readonly ReadQuorum _quorum;
@@ -16,7 +17,10 @@ public sealed class GetCoordinator
     private readonly ReplicaTargets _targets;
     private readonly List<ReadSlot> _slots = new(4);
     private readonly Instant _deadline;
+    private readonly TimeSpan _replicaTimeout;
+    private readonly NodeId _self;
     private readonly ReplicaGet _question;
+    private ReplicaDigest? _digestQuestion;
     private Instant _replicaDeadline;
     private int _answers;
     private Record _merged = Record.Empty;
@@ -27,19 +31,22 @@ public sealed class GetCoordinator
     /// <param name="quorum">The counts.</param>
     /// <param name="lastWriteWins">Whether the reader sees the latest version alone.</param>
     /// <param name="targets">Whom to ask.</param>
+    /// <param name="self">This node.</param>
     /// <param name="now">The time.</param>
     /// <param name="timeout">How long the request may take.</param>
     /// <param name="replicaTimeout">How long a replica may stay silent.</param>
     public GetCoordinator(
         RequestId id, Key key, ReadQuorum quorum, bool lastWriteWins, ReplicaTargets targets,
-        Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
+        NodeId self, Instant now, TimeSpan timeout, TimeSpan replicaTimeout)
     {
         _key = key;
         _quorum = quorum;
         _lastWriteWins = lastWriteWins;
         _targets = targets;
+        _self = self;
         _question = new ReplicaGet(id, targets.Partition, key);
         _deadline = now + timeout;
+        _replicaTimeout = replicaTimeout;
         _replicaDeadline = Instant.Min(_deadline, now + replicaTimeout);
     }
 
@@ -67,19 +74,19 @@ public sealed class GetCoordinator
             Result = Fail(new Unavailable(QuorumKind.R, _quorum.R, _targets.Targets.Length));
         IsFinished = Result is not null;
         if (IsFinished) return;
-        foreach (var target in _targets.Targets) Ask(target, effects);
+        // R records without another round trip, this node's own among them; whoever is asked beyond that is asked what it holds.
+        var wholes = _targets.Targets.AsSpan().Contains(new ReplicaTarget(_self, _self)) ? _quorum.R - 1 : int.MaxValue;
+        foreach (var target in _targets.Targets) Ask(target, isDigest: target.IsPrimary && target.Node != _self && wholes-- <= 0, effects);
     }
 
     /// <summary>Takes a replica's answer; late and repeated ones are welcome.</summary>
     public void OnReply(NodeId from, ReplicaGetReply reply, Effects effects)
     {
         if (IsFinished) return;
-        var slot = SlotOf(from);
-        if (slot is null || slot.Answered is not null) return;
-        slot.Answered = reply.Status;
-        slot.Record = reply.Record;
-        slot.Order = ++_answers;
-        if (reply.Status == StoreReadStatus.Found) _merged = _merged.Merge(reply.Record);
+        if (SlotOf(from) is not { Answered: null } slot) return;
+        slot.Digest = null;
+        Note(slot, reply.Status, reply.Record);
+        MatchDigests(effects);
         Decide();
         if (_answers == _slots.Count) Finish(effects);
     }
@@ -95,8 +102,8 @@ public sealed class GetCoordinator
         }
         else if (now >= _replicaDeadline)
         {
-            _replicaDeadline = Instant.Never;
             Replace(effects);
+            _replicaDeadline = MatchDigests(effects) ? Instant.Min(_deadline, now + _replicaTimeout) : Instant.Never;
             Decide();
             // With the client answered, a replica that has stayed silent this long is not worth keeping the request for.
             if (Result is not null) Finish(effects);
@@ -123,20 +130,28 @@ public sealed class GetCoordinator
         return null;
     }
 
-    private void Ask(ReplicaTarget target, Effects effects)
+    private void Note(ReadSlot slot, StoreReadStatus status, Record record)
     {
-        _slots.Add(new ReadSlot(target));
-        effects.Send(target.Node, _question);
+        slot.Answered = status;
+        slot.Record = record;
+        slot.Order = ++_answers;
+        if (status == StoreReadStatus.Found) _merged = _merged.Merge(record);
+    }
+
+    private void Ask(ReplicaTarget target, bool isDigest, Effects effects)
+    {
+        _slots.Add(new ReadSlot(target) { IsAskedWhole = !isDigest });
+        effects.Send(target.Node, isDigest ? _digestQuestion ??= new ReplicaDigest(_question.Id, _question.Partition, _key) : _question);
     }
 
     private void Replace(Effects effects)
     {
-        foreach (var silent in _slots.FindAll(static s => s.Answered is null))
+        foreach (var silent in _slots.FindAll(static s => s is { Answered: null, IsSilent: false } and not { Digest: not null, IsAskedWhole: false }))
         {
             silent.IsSilent = true;
             if (Result is not null) continue;
             var fallback = _targets.NextFallback();
-            if (!fallback.IsNone) Ask(new ReplicaTarget(fallback, silent.Target.Owner), effects);
+            if (!fallback.IsNone) Ask(new ReplicaTarget(fallback, silent.Target.Owner), isDigest: false, effects);
         }
     }
 
@@ -233,6 +248,12 @@ public sealed class GetCoordinator
         public Record Record { get; set; } = Record.Empty;
         public bool IsSilent { get; set; }
         public int Order { get; set; }
+
+        /// <summary>The digest of what it holds, when it has said so or somebody has asked.</summary>
+        public ulong? Digest { get; set; }
+
+        /// <summary>Whether it was asked for its record.</summary>
+        public bool IsAskedWhole { get; set; }
 
         public override string ToString() =>
             $"{Target.Node}{(Target.IsPrimary ? "" : $" for {Target.Owner}")}:{Answered?.ToString() ?? (IsSilent ? "silent" : "asked")}";

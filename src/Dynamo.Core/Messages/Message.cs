@@ -23,6 +23,18 @@ public sealed record ReplicaGet(RequestId Id, PartitionId Partition, Key Key) : 
 /// <param name="Record">The record when found, else <see cref="Core.Record.Empty"/>.</param>
 public sealed record ReplicaGetReply(RequestId Id, StoreReadStatus Status, Record Record) : Message;
 
+/// <summary>Asks a replica which versions it holds of a key, and not for them: a digest read.</summary>
+/// <param name="Id">The asking coordinator's number for this request.</param>
+/// <param name="Partition">The key's partition.</param>
+/// <param name="Key">The key.</param>
+public sealed record ReplicaDigest(RequestId Id, PartitionId Partition, Key Key) : Message;
+
+/// <summary>A replica's answer to <see cref="ReplicaDigest"/>.</summary>
+/// <param name="Id">The number asked with.</param>
+/// <param name="Status">Found, Missing, Corrupt or Failed.</param>
+/// <param name="Digest">The record's <see cref="RecordCodec.DigestOf(Core.Record)"/> when found, else 0.</param>
+public sealed record ReplicaDigestReply(RequestId Id, StoreReadStatus Status, ulong Digest) : Message;
+
 /// <summary>Asks this node's own replica to issue the dot of a write and store it: the coordinator's own copy.</summary>
 /// <remarks>It never leaves its node.</remarks>
 /// <param name="Id">The coordinator's number for this request.</param>

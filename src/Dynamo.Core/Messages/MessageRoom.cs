@@ -48,6 +48,9 @@ public static class MessageRooms
             case ReplicaGet get:
                 partition = get.Partition;
                 return MessageRoom.Replica;
+            case ReplicaDigest digest:
+                partition = digest.Partition;
+                return MessageRoom.Replica;
             case ReplicaPut put:
                 partition = put.Partition;
                 return MessageRoom.Replica;
@@ -101,7 +104,7 @@ public static class MessageRooms
                 return reply.Id.IsHandoff ? MessageRoom.Handoff : reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
             case ReplicaGetReply reply:
                 return reply.Id.IsSync ? MessageRoom.Sync : MessageRoom.Coordinator;
-            case CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
+            case ReplicaDigestReply or CoordinateWriteReply or ForwardPut or ForwardAccepted or ForwardReply or ListPageReply
                 or ForwardIncrement or IncrementTicket:
                 return MessageRoom.Coordinator;
             case GossipDigest or GossipState:

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -141,6 +142,28 @@ public static class RecordCodec
     /// <summary>The record of bytes that <see cref="ToBytes"/> has made, or that <see cref="TryRead(byte[], out Record)"/> has read; they are not looked at now.</summary>
     public static Record OfBytes(byte[] bytes) => Record.OfBytes(bytes);
 
+    /// <summary>
+    /// A number for what a record knows and keeps, out of its bytes: of its clock and its siblings' dots, which name their values. Records with
+    /// the same number have the same versions, but for one chance in 2^64; the same versions have the same number when one program wrote both.
+    /// </summary>
+    /// <remarks>Values are left out, so nothing in it is of a client's choice. Unlike <see cref="VersionsHash"/> it does not have the record read.</remarks>
+    public static ulong DigestOf(Record record)
+    {
+        var bytes = ToBytes(record);
+        var from = new WireReader(bytes);
+        SkipRanges(ref from);
+        var hash = Hash(bytes.AsSpan(0, from.Position), 0);
+        for (var siblings = from.Count(MaxSiblings); siblings > 0 && !from.Failed; siblings--)
+        {
+            var begin = from.Position;
+            SkipDot(ref from);
+            hash = Hash(bytes.AsSpan(begin, from.Position - begin), hash);
+            SkipRest(ref from);
+        }
+
+        return hash;
+    }
+
     /// <summary>A record out of bytes of its own, which it keeps; false when they are not one.</summary>
     public static bool TryRead(byte[] bytes, out Record record) => TryRead(bytes, out record, out _);
 
@@ -179,6 +202,16 @@ public static class RecordCodec
     // Over a record, without a look at what is in it: only its lengths and counts.
     private static void Skip(ref WireReader from)
     {
+        SkipRanges(ref from);
+        for (var siblings = from.Count(MaxSiblings); siblings > 0 && !from.Failed; siblings--)
+        {
+            SkipDot(ref from);
+            SkipRest(ref from);
+        }
+    }
+
+    private static void SkipRanges(ref WireReader from)
+    {
         for (var ranges = from.Count(MaxRanges); ranges > 0 && !from.Failed; ranges--)
         {
             SkipNode(ref from);
@@ -186,15 +219,28 @@ public static class RecordCodec
             from.Number();
             from.Number();
         }
+    }
 
-        for (var siblings = from.Count(MaxSiblings); siblings > 0 && !from.Failed; siblings--)
-        {
-            SkipNode(ref from);
-            from.Fixed64();
-            from.Number();
-            from.Number();
-            if (from.Bool()) SkipValue(ref from);
-        }
+    private static void SkipDot(ref WireReader from)
+    {
+        SkipNode(ref from);
+        from.Fixed64();
+        from.Number();
+    }
+
+    // A sibling's timestamp and value, behind its dot.
+    private static void SkipRest(ref WireReader from)
+    {
+        from.Number();
+        if (from.Bool()) SkipValue(ref from);
+    }
+
+    private static ulong Hash(ReadOnlySpan<byte> bytes, ulong hash)
+    {
+        for (; bytes.Length >= 8; bytes = bytes[8..]) hash = VersionsHash.Mix(hash ^ BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+        var last = (ulong)bytes.Length << 56;
+        for (var i = 0; i < bytes.Length; i++) last |= (ulong)bytes[i] << (8 * i);
+        return VersionsHash.Mix(hash ^ last);
     }
 
     private static void SkipNode(ref WireReader from)

@@ -36,6 +36,16 @@ public static partial class WireCodec
                 to.Byte((byte)m.Status);
                 RecordCodec.Write(to, m.Record);
                 break;
+            case ReplicaDigest m:
+                Head(to, MessageTag.ReplicaDigest, m.Id);
+                Partition(to, m.Partition);
+                PlacedKey(to, m.Key);
+                break;
+            case ReplicaDigestReply m:
+                Head(to, MessageTag.ReplicaDigestReply, m.Id);
+                to.Byte((byte)m.Status);
+                to.Fixed64(m.Digest);
+                break;
             case ReplicaPut m:
                 Head(to, MessageTag.ReplicaPut, m.Id);
                 Partition(to, m.Partition);
@@ -193,6 +203,8 @@ public static partial class WireCodec
             MessageTag.ReplicaGet => new ReplicaGet(Id(ref from), Partition(ref from), PlacedKey(ref from)),
             MessageTag.ReplicaGetReply => new ReplicaGetReply(
                 Id(ref from), Enum(ref from, StoreReadStatus.Failed), RecordCodec.ReadRecord(ref from)),
+            MessageTag.ReplicaDigest => new ReplicaDigest(Id(ref from), Partition(ref from), PlacedKey(ref from)),
+            MessageTag.ReplicaDigestReply => new ReplicaDigestReply(Id(ref from), Enum(ref from, StoreReadStatus.Failed), from.Fixed64()),
             MessageTag.ReplicaPut => new ReplicaPut(
                 Id(ref from), Partition(ref from), PlacedKey(ref from), RecordCodec.ReadRecord(ref from), from.Node(),
                 Enum(ref from, PutReason.AntiEntropy), Fence(ref from)),

@@ -38,6 +38,8 @@ internal enum MessageTag : byte
     ReapedIs = 37,
     ReapedAsk = 38,
     ReapedReply = 39,
+    ReplicaDigest = 40,
+    ReplicaDigestReply = 41,
 }
 
 /// <summary>The byte that names each client request on the wire; numbered as <see cref="MessageTag"/> is.</summary>

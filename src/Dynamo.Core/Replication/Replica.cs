@@ -57,7 +57,10 @@ public sealed partial class Replica
             switch (message)
             {
                 case ReplicaGet get:
-                    OnGet(from, get, effects);
+                    OnGet(from, get.Id, get.Key, isDigest: false, effects);
+                    break;
+                case ReplicaDigest digest:
+                    OnGet(from, digest.Id, digest.Key, isDigest: true, effects);
                     break;
                 case CoordinateWrite write:
                     OnCoordinate(from, write, now, effects);
@@ -81,6 +84,7 @@ public sealed partial class Replica
     private static Message? AnswerTo(Message message) => message switch
     {
         ReplicaGet get => new ReplicaGetReply(get.Id, StoreReadStatus.Failed, Record.Empty),
+        ReplicaDigest digest => new ReplicaDigestReply(digest.Id, StoreReadStatus.Failed, 0),
         CoordinateWrite write => Refuse(write.Id, WriteRefusal.StoreFailed, ""),
         ReplicaPut put => new ReplicaPutReply(put.Id, Durable: false, WriteRefusal.StoreFailed, put.IntendedFor),
         _ => null,
@@ -114,6 +118,7 @@ public sealed partial class Replica
         CoordinateWriteReply reply => Refuse(reply.Id, WriteRefusal.StoreFailed, error) with { WasHandedOver = true },
         ReplicaPutReply reply => reply with { Durable = false, Refusal = WriteRefusal.StoreFailed },
         ReplicaGetReply reply => new ReplicaGetReply(reply.Id, StoreReadStatus.Failed, Record.Empty),
+        ReplicaDigestReply reply => new ReplicaDigestReply(reply.Id, StoreReadStatus.Failed, 0),
         _ => answer,
     };
 
@@ -121,13 +126,13 @@ public sealed partial class Replica
         new(id, Record.Empty, VersionVector.Empty, refusal, reason);
 
     // What an owner holds as its own and what it, or a fallback, holds for others is all knowledge of the key.
-    private void OnGet(NodeId from, ReplicaGet get, Effects effects)
+    private void OnGet(NodeId from, RequestId id, Key key, bool isDigest, Effects effects)
     {
         effects.Observe(Observation.ReplicaRead.Instance);
-        var read = ReadOwn(get.Key, effects);
+        var read = ReadOwn(key, effects);
         var record = read.Stored?.Record ?? Record.Empty;
         var queued = read.Queued;
-        foreach (var hint in _store.HintsFor(get.Key))
+        foreach (var hint in _store.HintsFor(key))
         {
             var merged = record.Merge(hint.Stored.Record);
             // Whether a hint is durable yet is not known, so one that adds something counts as queued.
@@ -138,7 +143,10 @@ public sealed partial class Replica
         var status = read.Status is StoreReadStatus.Corrupt or StoreReadStatus.Failed ? read.Status
             : record.IsEmpty ? StoreReadStatus.Missing
             : StoreReadStatus.Found;
-        var reply = new ReplicaGetReply(get.Id, status, status == StoreReadStatus.Found ? record : Record.Empty);
+        var isFound = status == StoreReadStatus.Found;
+        Message reply = isDigest
+            ? new ReplicaDigestReply(id, status, isFound ? RecordCodec.DigestOf(record) : 0)
+            : new ReplicaGetReply(id, status, isFound ? record : Record.Empty);
         // A version that is not durable yet could still vanish, so it is shown only once it is; but for what a buffer may show.
         if (queued && !MayLeave) Write([], new Waiting(from, reply), effects);
         else effects.Send(from, reply);

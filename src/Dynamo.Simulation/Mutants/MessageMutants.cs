@@ -33,6 +33,7 @@ internal sealed class CountRepairs : Mutant
     public override IEnumerable<(NodeId From, NodeId To, Message Message)> OnSend(NodeId from, NodeId to, Message message)
     {
         if (message is ReplicaGet get) _reads[(from, get.Key)] = get.Id;
+        if (message is ReplicaDigest digest) _reads[(from, digest.Key)] = digest.Id;
         yield return message is ReplicaPut { Reason: PutReason.ReadRepair } repair && _reads.TryGetValue((from, repair.Key), out var id)
             ? (from, to, repair with { Id = id })
             : (from, to, message);

@@ -30,7 +30,7 @@ internal sealed class PaperClient
         var settings = NodeSettings.Standard;
         var targets = ReplicaTargets.Choose(_view, _view.Ring.PartitionOf(key), _quorum.N);
         var get = new GetCoordinator(
-            id, key, _quorum, lastWriteWins: false, targets, _world.Time, settings.RequestTimeout, settings.ReplicaTimeout);
+            id, key, _quorum, lastWriteWins: false, targets, self: default, _world.Time, settings.RequestTimeout, settings.ReplicaTimeout);
         _open.Add(id, (get, _world.Now, took));
         get.Start(_effects);
         CarryOut();

@@ -61,8 +61,8 @@ internal sealed class StalenessRace
         // Read repair comes after the race is decided.
         ReplicaPut { Reason: PutReason.Write } => Noted(Samples.Writes, time),
         ReplicaPutReply => Noted(Samples.Acknowledgements, time),
-        ReplicaGet => Noted(Samples.Reads, time),
-        ReplicaGetReply => Noted(Samples.Answers, time),
+        ReplicaGet or ReplicaDigest => Noted(Samples.Reads, time),
+        ReplicaGetReply or ReplicaDigestReply => Noted(Samples.Answers, time),
         _ => time,
     };
 

@@ -17,7 +17,7 @@ public class SheddingTests
         var cluster = new VirtualCluster(nodes: 3, settings: OneAtATime);
         var (node, key) = (cluster.Nodes[0], Key.Of("b", "k"));
         Overload(cluster, node, key);
-        cluster.Wire = static (_, _, message) => message is not (ReplicaPut or ReplicaGet);
+        cluster.Wire = static (_, _, message) => message is not (ReplicaPut or ReplicaGet or ReplicaDigest);
         var first = cluster.Begin(node, new PutRequest(key, default, new Value(), PutOptions.None));
         var sent = new List<Message>();
         cluster.Wire = (_, _, message) =>
@@ -41,7 +41,7 @@ public class SheddingTests
         var stranger = cluster.Nodes.First(node => !owners.Contains(node));
         foreach (var owner in owners) Overload(cluster, owner, key);
         // Each owner has two requests that do not end: one of its own, and one that was forwarded.
-        cluster.Wire = (from, _, message) => !(owners.Contains(from) && message is ReplicaPut or ReplicaGet);
+        cluster.Wire = (from, _, message) => !(owners.Contains(from) && message is ReplicaPut or ReplicaGet or ReplicaDigest);
         foreach (var owner in owners)
         {
             cluster.Begin(owner, new PutRequest(key, default, new Value(), PutOptions.None));

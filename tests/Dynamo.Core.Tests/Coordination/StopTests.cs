@@ -10,7 +10,7 @@ public class StopTests
     {
         var cluster = new VirtualCluster(nodes: 3);
         var node = cluster.Nodes[0];
-        cluster.Wire = static (_, _, message) => message is not (ReplicaPut or ReplicaGet);
+        cluster.Wire = static (_, _, message) => message is not (ReplicaPut or ReplicaGet or ReplicaDigest);
         var put = cluster.Begin(node, new PutRequest(Key.Of("b", "k"), default, new Value(), PutOptions.None));
         var get = cluster.Begin(node, new GetRequest(Key.Of("b", "k"), new GetOptions { R = QuorumSize.All }));
         cluster.Run(TimeSpan.FromMilliseconds(100));

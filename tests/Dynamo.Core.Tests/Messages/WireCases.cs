@@ -9,6 +9,8 @@ internal static class WireCases
     [
         r => new ReplicaGet(Any.Id(r), Any.Partition(r), Any.Key(r)),
         r => new ReplicaGetReply(Any.Id(r), (StoreReadStatus)r.Below(4), Any.Record(r)),
+        r => new ReplicaDigest(Any.Id(r), Any.Partition(r), Any.Key(r)),
+        r => new ReplicaDigestReply(Any.Id(r), (StoreReadStatus)r.Below(4), r.Next()),
         r => new ReplicaPut(
             Any.Id(r), Any.Partition(r), Any.Key(r), Any.Record(r), Any.MaybeNode(r), (PutReason)r.Below(4), Fence(r)),
         r => new ReplicaPutReply(Any.Id(r), r.Chance(0.5), (WriteRefusal)r.Below(9), Any.MaybeNode(r)),

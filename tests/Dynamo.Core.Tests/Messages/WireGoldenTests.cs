@@ -43,6 +43,7 @@ public class WireGoldenTests
     public void Replies_and_pings()
     {
         AssertFrame("02 AC02 01" + Record, new ReplicaGetReply(Id, StoreReadStatus.Found, SampleRecord()));
+        AssertFrame("29 AC02 01 00000000DEADBEEF", new ReplicaDigestReply(Id, StoreReadStatus.Found, 0xDEADBEEF));
         AssertFrame("04 AC02 01 04 00", new ReplicaPutReply(Id, true, WriteRefusal.HintsFull, default));
         AssertFrame("08 FFFFFFFFFFFFFFFFFF01", new Ping(ulong.MaxValue));
         AssertFrame("0A 02'id' 00000000DEADBEEF", new GossipDigest("id", 0xDEADBEEF));

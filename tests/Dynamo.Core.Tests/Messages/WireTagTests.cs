@@ -38,7 +38,7 @@ public class WireTagTests
             + "TreeGet=20 TreeGetReply=21 LeafGet=22 LeafGetReply=23 TreeDoubt=24 ReapAsk=25 ReapReply=26 "
             + "FenceIs=27 LeaseAsk=28 LeaseReply=29 "
             + "MembershipDigest=30 MembershipState=31 "
-            + "ReapRemove=36 ReapedIs=37 ReapedAsk=38 ReapedReply=39",
+            + "ReapRemove=36 ReapedIs=37 ReapedAsk=38 ReapedReply=39 ReplicaDigest=40 ReplicaDigestReply=41",
             Numbers<MessageTag>());
         Assert.Equal("GetRequest=1 PutRequest=2 DeleteRequest=3 ListRequest=4 IncrementRequest=5 OwnerReadRequest=6", Numbers<RequestTag>());
         Assert.Equal(

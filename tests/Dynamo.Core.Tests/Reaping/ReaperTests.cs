@@ -139,7 +139,7 @@ public class ReaperTests
         var put = cluster.Put(owners[0], Cart, "milk");
         cluster.Run(TimeSpan.FromSeconds(1));
         // Two owners never answer this get, so that it waits out its hour with what the third has told it.
-        cluster.Wire = (from, to, message) => !(message is ReplicaGetReply && to == reader);
+        cluster.Wire = (from, to, message) => !(message is ReplicaGetReply or ReplicaDigestReply && to == reader);
         var get = cluster.Begin(reader, new GetRequest(Cart, new GetOptions { R = QuorumSize.All, Timeout = TimeSpan.FromHours(1) }));
         cluster.Delete(owners[0], Cart, VirtualCluster.ContextOf(put));
         cluster.Run(TimeSpan.FromMinutes(30));
