@@ -61,8 +61,8 @@ internal sealed class SyncExchange
     /// <summary>Keys being repaired.</summary>
     public int UnderWay => _underWay;
 
-    /// <summary>Whether the next key may be asked for with <see cref="RepairNext"/>.</summary>
-    public bool HasWaiting => _differing.Count > 0;
+    /// <summary>Keys that may be asked for next, with <see cref="RepairNext"/>.</summary>
+    public int Waiting => _differing.Count;
 
     public void Start(Effects effects)
     {

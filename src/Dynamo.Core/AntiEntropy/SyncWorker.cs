@@ -162,29 +162,23 @@ public sealed class SyncWorker
     {
         if (_exchange is null) return;
         _moreAt = Instant.Never;
-        while (_exchange.End is null && _exchange.HasWaiting && _exchange.UnderWay < _settings.SyncWindow)
-        {
-            if (!IsAllowed(now)) break;
-            _exchange.RepairNext(effects);
-        }
-
+        if (_exchange is { End: null, Waiting: > 0 } && _exchange.UnderWay <= _settings.SyncWindow / 2 && IsAllowed(_exchange.Waiting, now))
+            for (; _exchange is { End: null, Waiting: > 0 } && _exchange.UnderWay < _settings.SyncWindow && _allowance >= 1; _allowance--)
+                _exchange.RepairNext(effects);
         if (_exchange.End is { } end) Ended(_exchange, end, now, effects);
     }
 
-    // A bucket of tokens, filled at the rate allowed; a burst is a window at most.
-    private bool IsAllowed(Instant now)
+    // A bucket of tokens, filled at the rate allowed; a burst is a window at most, and half a window unless there are no more: one by
+    // one, each key would have its own frames and syncs.
+    private bool IsAllowed(int waiting, Instant now)
     {
         var rate = Math.Max(1, _settings.SyncKeysPerSecond * _share());
         var passed = now > _allowanceAt ? (now - _allowanceAt).TotalSeconds : 0;
         _allowance = Math.Min(_settings.SyncWindow, _allowance + (passed * rate));
         _allowanceAt = now;
-        if (_allowance >= 1)
-        {
-            _allowance--;
-            return true;
-        }
-
-        _moreAt = now + TimeSpan.FromSeconds(Math.Max(0.001, (1 - _allowance) / rate));
+        var together = Math.Clamp(waiting, 1, Math.Max(1, _settings.SyncWindow / 2));
+        if (_allowance >= together) return true;
+        _moreAt = now + TimeSpan.FromSeconds(Math.Max(0.001, (together - _allowance) / rate));
         return false;
     }
 

@@ -1,12 +1,13 @@
 namespace Dynamo.Core;
 
 /// <summary>
-/// How fast hints may leave for one owner: evenly, never faster than the limit, and slower while the owner's answers are slow.
+/// How fast hints may leave for one owner: in small portions, never faster than the limit, and slower while the owner's answers are slow.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   all at once   ||||||||||||||||||||                    ||||||||||||||||||||     the owner's clients wait behind them
-///   evenly        || || || || || || || || || || || || || || || || || || || ||      same rate, and room in between
+///   one by one    | | | | | | | | | | | | | | | | | | | | | | | | | | | | | |      each has a frame, a wake-up and a sync of its own, at either end
+///   in portions   ||||    ||||    ||||    ||||    ||||    ||||    ||||    ||||     same rate, fewer syncs, and room in between
 ///                 0                                        1 s
 /// </code>
 /// A delivery begins at a slow pace, at which hints hardly weigh on the owner: what its acknowledgements take then is what
@@ -21,11 +22,14 @@ internal sealed class HandoffPace
     // fifth more from chance.
     private const int Round = 64;
 
+    // The most that leave together: more would be a burst that clients wait behind.
+    private const int MostTogether = 8;
+
     // A slow pace that hurts nobody even where the limit is low.
     private const int AlwaysAllowed = 100;
 
-    // Hints that leave together: what falls due in this time. More would be a burst, fewer only more timers.
-    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(1);
+    // Hints that leave together: what falls due in this time, which is not more than may be caught up. Fewer would each be synced by themselves.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(20);
 
     // How much a late timer may catch up. Runtimes wake late by 10 ms and more, and must still reach the limit.
     private static readonly TimeSpan CatchUp = TimeSpan.FromMilliseconds(20);
@@ -55,7 +59,7 @@ internal sealed class HandoffPace
     /// <summary>When the next hints may leave.</summary>
     public Instant Next => _due + Time(Portion - 1);
 
-    private int Portion => Math.Max(1, (int)(Rate * Together.Ticks / TimeSpan.TicksPerSecond));
+    private int Portion => (int)Math.Clamp(Rate * Together.Ticks / TimeSpan.TicksPerSecond, 1, MostTogether);
 
     /// <summary>How many hints may leave now.</summary>
     public int Allowed(Instant now) => now < Next ? 0

@@ -1,6 +1,6 @@
 namespace Dynamo.Core;
 
-/// <summary>Delivers the hints for one owner: in key order, a window at a time, at an even pace, removed when acknowledged.</summary>
+/// <summary>Delivers the hints for one owner: in key order, a window at a time, in even portions, removed when acknowledged.</summary>
 /// <remarks>
 /// A hint leaves only when it is durable here: it may bear a dot of this store, and a dot that is out in the world while a
 /// crash takes the row and the lease that know of it could be issued or claimed again. So a page is read, then it is
@@ -156,7 +156,7 @@ public sealed class HandoffSender
     {
         // No more than a second's worth: what is read early may have grown by the time it leaves.
         var room = Math.Min(_settings.HandoffWindow - _underWay.Count, _settings.HandoffPerSecond);
-        if (room <= 0 || _store.HintCount(Owner) <= _underWay.Count) return;
+        if (!HasRoom || _store.HintCount(Owner) <= _underWay.Count) return;
         var hints = _store.ScanHints(Owner, _cursor, room);
         if (hints.Count == 0 && _cursor is not null) hints = _store.ScanHints(Owner, _cursor = null, room);
         if (hints.Count == 0) return;
@@ -172,6 +172,7 @@ public sealed class HandoffSender
 
     private void Send(Instant now, Effects effects)
     {
+        if (!HasRoom) return;
         var count = Math.Min(_page.Count, Math.Min(_settings.HandoffWindow - _underWay.Count, _pace.Allowed(now)));
         if (count <= 0) return;
         _pace.OnSent(count, now);
@@ -185,6 +186,9 @@ public sealed class HandoffSender
         }
     }
 
+    // Half a window, or they would trickle out one by one, each as another has come back.
+    private bool HasRoom => (_settings.HandoffWindow - _underWay.Count) * 2 >= _settings.HandoffWindow;
+
     private Instant Until(Sent sent) => sent.IsRemoving ? Instant.Never : sent.At + (_settings.ReplicaTimeout * 4);
 
     private Instant NextDeadline(Instant now)
@@ -193,8 +197,7 @@ public sealed class HandoffSender
         if (now < _notBefore) return _notBefore;
         var next = now + TimeSpan.FromSeconds(1);
         foreach (var sent in _underWay.Values) next = Instant.Min(next, Until(sent));
-        var hasRoom = _underWay.Count < _settings.HandoffWindow;
-        if (_page.Count > 0 && _pageIsDurable && hasRoom) next = Instant.Min(next, _pace.Next);
+        if (_page.Count > 0 && _pageIsDurable && HasRoom) next = Instant.Min(next, _pace.Next);
         return next > now ? next : now + TimeSpan.FromSeconds(1);
     }
 

@@ -51,7 +51,7 @@ public sealed record NodeSettings
     public int HandoffWindow { get; init; } = 64;
 
     /// <summary>
-    /// Hints sent to one owner per second at most, 1..1,000,000; 2,000 by default. They leave evenly, and fewer while the
+    /// Hints sent to one owner per second at most, 1..1,000,000; 2,000 by default. They leave in portions of up to 8, and fewer while the
     /// owner's acknowledgements are slow.
     /// </summary>
     public int HandoffPerSecond { get; init; } = 2_000;
