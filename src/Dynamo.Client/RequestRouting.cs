@@ -7,7 +7,10 @@ namespace Dynamo.Client;
 /// </remarks>
 public enum RequestRouting
 {
-    /// <summary>The first healthy owner of the key: no node in between that is not needed.</summary>
+    /// <summary>
+    /// The first healthy owner of the key, or another owner while more than twice as many requests of this client wait at the first: no node in
+    /// between that is not needed, and none that is held up.
+    /// </summary>
     Owners,
 
     /// <summary>

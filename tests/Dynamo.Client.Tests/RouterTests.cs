@@ -28,6 +28,47 @@ public sealed class RouterTests
     }
 
     [Fact]
+    public void An_owner_that_owes_answers_is_passed_over_until_it_has_given_them()
+    {
+        var driver = new RouterDriver();
+        for (var i = 0; i < 4; i++) driver.Request(RouterDriver.Write(context: false), $"{i}");
+        // Each owner is sent one; then the first again, since one is not more than twice one. Nobody but an owner is asked.
+        Assert.Equal([0, 1, 2, 0], driver.Sent.Select(s => driver.Preference.IndexOf(s.To)));
+        driver.Answer(1, Ok);
+        driver.Request(RouterDriver.Read, "4");
+        Assert.Equal(driver.Preference[1], driver.Sent[^1].To);
+        foreach (var sending in (int[])[0, 2, 3, 4]) driver.Answer(sending, Ok);
+        driver.Request(RouterDriver.Read, "5");
+        Assert.Equal(driver.Preference[0], driver.Sent[^1].To);
+    }
+
+    [Fact]
+    public void A_request_that_is_given_up_is_not_held_against_its_node_for_ever()
+    {
+        var driver = new RouterDriver();
+        driver.Request(RouterDriver.Write(context: false) with { Options = new PutOptions { Timeout = TimeSpan.FromMilliseconds(300) } }, "lost");
+        driver.Pass(TimeSpan.FromMilliseconds(400));
+        Assert.IsType<TimedOut>(driver.Ended["lost"]);
+        driver.Request(RouterDriver.Read, "next");
+        Assert.Equal(driver.Preference[0], driver.Sent[^1].To);
+        // Its answer comes after all, and counts for nothing.
+        driver.Answer(0, Ok);
+        driver.Answer(1, NotFound.Nothing);
+        driver.Answer(1, NotFound.Nothing);
+        for (var i = 0; i < 3; i++) driver.Request(RouterDriver.Read, $"{i}");
+        Assert.Equal([0, 1, 2], driver.Sent.TakeLast(3).Select(s => driver.Preference.IndexOf(s.To)));
+    }
+
+    [Fact]
+    public void An_ill_owner_is_passed_over_however_little_it_has_to_do()
+    {
+        var driver = new RouterDriver();
+        driver.Ring(unreachable: driver.Preference[1]);
+        for (var i = 0; i < 3; i++) driver.Request(RouterDriver.Read, $"{i}");
+        Assert.Equal([0, 2, 0], driver.Sent.Select(s => driver.Preference.IndexOf(s.To)));
+    }
+
+    [Fact]
     public void Any_node_means_all_healthy_ones_in_turn_and_an_owner_after_a_refusal()
     {
         var driver = new RouterDriver(routing: RequestRouting.AnyNode);

@@ -65,6 +65,26 @@ internal sealed class NodeDirectory
         return any;
     }
 
+    /// <summary>Who of a key's owners should coordinate: the first in good health, unless it is slower than another; -1 when all are ill.</summary>
+    /// <remarks>
+    /// A node that is held up, by its disk, by a collection of garbage or by hints that come home, is seen by what it has not answered yet. One
+    /// owner for all writes of a key keeps clocks short, so the first is passed over only when more than twice as much is under way to it.
+    /// Source: DeCandia et al., Dynamo (SOSP 2007), section 5: any of the top N nodes may coordinate, for one alone would be overloaded.
+    /// </remarks>
+    /// <param name="owners">Node indexes in the order of the preference list.</param>
+    public int ChooseOwner(ReadOnlySpan<int> owners)
+    {
+        int first = -1, least = -1;
+        foreach (var index in owners)
+        {
+            if (!_health[index].IsGood) continue;
+            if (first < 0) first = least = index;
+            else if (_health[index].UnderWay < _health[least].UnderWay) least = index;
+        }
+
+        return first >= 0 && _health[first].UnderWay > 2 * _health[least].UnderWay ? least : first;
+    }
+
     /// <summary>A node in good health, another one each time; -1 when there is none.</summary>
     public int NextHealthy(ref int turn)
     {
@@ -86,6 +106,9 @@ internal sealed class NodeDirectory
         /// <summary>When it was last asked whether it lives.</summary>
         public Instant Pinged { get; set; }
 
+        /// <summary>Requests that it has been sent and not answered.</summary>
+        public int UnderWay { get; private set; }
+
         /// <summary>Whether it has been silent to this client for too long.</summary>
         public bool Suspected { get; set; }
 
@@ -93,6 +116,12 @@ internal sealed class NodeDirectory
         public bool ReportedUnreachable { get; set; }
 
         public bool IsGood => !Suspected && !ReportedUnreachable;
+
+        /// <summary>It has been sent a request.</summary>
+        public void OnSent() => UnderWay++;
+
+        /// <summary>It has answered a request, or nobody waits for that any longer.</summary>
+        public void OnSettled() => UnderWay = Math.Max(0, UnderWay - 1);
 
         /// <summary>It has said something.</summary>
         public void OnWord(Instant now)

@@ -9,7 +9,8 @@ namespace Dynamo.Client;
 /// <remarks>
 /// <code>
 ///   get, by option --> all owners of the key, when every one is healthy: R that agree are the answer (OwnerAgreement), else
-///   request --> first healthy node of the key's preference list; by option, all healthy nodes in turn, and then that list
+///   request --> first healthy owner of the key, or another one that has less to do; by option, all healthy nodes in turn
+///      | then, each time: the next healthy node of the key's preference list
 ///      | refused before it began (NotReady, Overloaded, Unavailable, nothing written) --> the next healthy one
 ///      | not a word from the node for NodeTimeout --> it is suspected; the next one, if sending twice is harmless
 ///      | the deadline --> TimedOut, and for a write that some node was sent: MayTakeEffect
@@ -99,6 +100,7 @@ internal sealed partial class RequestRouter
 
         // One owner's part is the answer of no request.
         if (outcome is OwnerRead || !_requests.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var routed)) return;
+        _nodes?.Find(routed.Answer(correlation))?.OnSettled();
         if (outcome.IsSuccess || !IsRefusal(routed, outcome))
         {
             End(routed, Doubted(routed, correlation, outcome), effects);
@@ -206,7 +208,7 @@ internal sealed partial class RequestRouter
         if (routed.AttemptCount >= _settings.MaxAttempts) return false;
         Span<int> list = stackalloc int[Math.Min(_nodes!.Count, 32)];
         list = list[.._nodes.PreferenceList(routed.Key, list)];
-        var first = routed.First.IsNone && routed.AttemptCount == 0 ? AnyNode() : routed.First;
+        var first = routed.First.IsNone && routed.AttemptCount == 0 ? FirstOf(routed.Key, list) : routed.First;
         var chosen = _nodes.Find(first) is { IsGood: true } && !routed.HasAsked(first) ? first : default;
         foreach (var index in chosen.IsNone ? list : [])
         {
@@ -219,13 +221,19 @@ internal sealed partial class RequestRouter
 
         if (chosen.IsNone) return false;
         var correlation = routed.Begin(chosen, now);
+        _nodes.Find(chosen)?.OnSent();
         effects.Add(new RouterEffect.Send(chosen, correlation, Timed(routed, now)));
         LookAgain(routed, now + (_settings.NodeTimeout / 2));
         return true;
     }
 
-    private NodeId AnyNode() =>
-        _settings.Routing == RequestRouting.AnyNode && _nodes!.NextHealthy(ref _anyTurn) is var node and >= 0 ? _nodes.NodeAt(node) : default;
+    private NodeId FirstOf(Key key, ReadOnlySpan<int> list)
+    {
+        var node = _settings.Routing == RequestRouting.AnyNode
+            ? _nodes!.NextHealthy(ref _anyTurn)
+            : _nodes!.ChooseOwner(list[..Math.Min(list.Length, NValOf(key.Bucket))]);
+        return node >= 0 ? _nodes.NodeAt(node) : default;
+    }
 
     private void LookAgain(RoutedRequest routed, Instant at)
     {
@@ -242,6 +250,8 @@ internal sealed partial class RequestRouter
     private void End(RoutedRequest routed, Outcome outcome, List<RouterEffect> effects)
     {
         _requests.Remove(routed.Id);
+        foreach (var attempt in routed.Attempts)
+            if (!attempt.Answered) _nodes?.Find(attempt.Node)?.OnSettled();
         ForgetWakes();
         if (routed.Asker is RepairOf repair) _repairs.Remove(repair.Key);
         else effects.Add(new RouterEffect.Done(routed.Asker, outcome));

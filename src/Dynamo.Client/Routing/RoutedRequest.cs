@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Dynamo.Core;
 
 namespace Dynamo.Client;
@@ -53,6 +54,18 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
         return (Id << AttemptBits) | (uint)(_attempts.Count - 1);
     }
 
+    /// <summary>Notes that an attempt has been answered; its node when that is news, else <c>default</c>.</summary>
+    public NodeId Answer(ulong correlation)
+    {
+        var attempt = (int)(correlation & ((1 << AttemptBits) - 1));
+        if (attempt >= _attempts.Count || _attempts[attempt].Answered) return default;
+        _attempts[attempt].Answered = true;
+        return _attempts[attempt].Node;
+    }
+
+    /// <summary>Every sending so far.</summary>
+    public ReadOnlySpan<Attempt> Attempts => CollectionsMarshal.AsSpan(_attempts);
+
     /// <summary>Notes that the node of an attempt has refused before it began.</summary>
     public void Refuse(ulong correlation, Outcome refusal)
     {
@@ -82,6 +95,8 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
         public NodeId Node { get; } = node;
 
         public Instant Sent { get; } = sent;
+
+        public bool Answered { get; set; }
 
         public bool Refused { get; set; }
     }
