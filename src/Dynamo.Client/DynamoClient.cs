@@ -14,8 +14,8 @@ namespace Dynamo.Client;
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// It asks a contact for the ring, refreshes it every ten seconds, and sends each request to the first reachable owner
-/// of its key; so it saves the hop that a request to any other node costs. Every task ends with an answer that says how
+/// It asks a contact for the ring, refreshes it every ten seconds, and sends each request to an owner of its key, the first that
+/// is reachable and not held up; so it saves the hop that a request to any other node costs. Every task ends with an answer that says how
 /// the request ended; a task fails only when the application's own <see cref="Resolver"/> does.
 /// <code>
 /// var system = ActorSystem.Create("shop", config.WithFallback(DynamoClient.DefaultConfig()));

@@ -65,7 +65,7 @@ internal sealed class NodeDirectory
         return any;
     }
 
-    /// <summary>Who of a key's owners should coordinate: the first in good health, unless it is slower than another; -1 when all are ill.</summary>
+    /// <summary>Who of a key's owners should coordinate: the first in good health, unless another one has much less to do; -1 when all are ill.</summary>
     /// <remarks>
     /// A node that is held up, by its disk, by a collection of garbage or by hints that come home, is seen by what it has not answered yet. One
     /// owner for all writes of a key keeps clocks short, so the first is passed over only when more than twice as much is under way to it.
@@ -106,8 +106,8 @@ internal sealed class NodeDirectory
         /// <summary>When it was last asked whether it lives.</summary>
         public Instant Pinged { get; set; }
 
-        /// <summary>Requests that it has been sent and not answered.</summary>
-        public int UnderWay { get; private set; }
+        /// <summary>Requests that it has been sent and whose answers are waited for.</summary>
+        public int UnderWay { get; set; }
 
         /// <summary>Whether it has been silent to this client for too long.</summary>
         public bool Suspected { get; set; }
@@ -116,12 +116,6 @@ internal sealed class NodeDirectory
         public bool ReportedUnreachable { get; set; }
 
         public bool IsGood => !Suspected && !ReportedUnreachable;
-
-        /// <summary>It has been sent a request.</summary>
-        public void OnSent() => UnderWay++;
-
-        /// <summary>It has answered a request, or nobody waits for that any longer.</summary>
-        public void OnSettled() => UnderWay = Math.Max(0, UnderWay - 1);
 
         /// <summary>It has said something.</summary>
         public void OnWord(Instant now)

@@ -100,7 +100,7 @@ internal sealed partial class RequestRouter
 
         // One owner's part is the answer of no request.
         if (outcome is OwnerRead || !_requests.TryGetValue(correlation >> RoutedRequest.AttemptBits, out var routed)) return;
-        _nodes?.Find(routed.Answer(correlation))?.OnSettled();
+        routed.OnAnswer(correlation);
         if (outcome.IsSuccess || !IsRefusal(routed, outcome))
         {
             End(routed, Doubted(routed, correlation, outcome), effects);
@@ -220,8 +220,7 @@ internal sealed partial class RequestRouter
         }
 
         if (chosen.IsNone) return false;
-        var correlation = routed.Begin(chosen, now);
-        _nodes.Find(chosen)?.OnSent();
+        var correlation = routed.Begin(chosen, _nodes.Find(chosen)!, now);
         effects.Add(new RouterEffect.Send(chosen, correlation, Timed(routed, now)));
         LookAgain(routed, now + (_settings.NodeTimeout / 2));
         return true;
@@ -250,8 +249,7 @@ internal sealed partial class RequestRouter
     private void End(RoutedRequest routed, Outcome outcome, List<RouterEffect> effects)
     {
         _requests.Remove(routed.Id);
-        foreach (var attempt in routed.Attempts)
-            if (!attempt.Answered) _nodes?.Find(attempt.Node)?.OnSettled();
+        routed.Settle();
         ForgetWakes();
         if (routed.Asker is RepairOf repair) _repairs.Remove(repair.Key);
         else effects.Add(new RouterEffect.Done(routed.Asker, outcome));

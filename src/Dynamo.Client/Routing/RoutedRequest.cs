@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Dynamo.Core;
 
 namespace Dynamo.Client;
@@ -48,30 +47,27 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
     public bool AwaitsAny(Func<NodeId, bool> isAlive) => _attempts.Exists(a => !a.Refused && isAlive(a.Node));
 
     /// <summary>Notes that a node is sent the request; the correlation number to send it with.</summary>
-    public ulong Begin(NodeId node, Instant now)
+    public ulong Begin(NodeId node, NodeDirectory.Health health, Instant now)
     {
-        _attempts.Add(new Attempt(node, now));
+        health.UnderWay++;
+        _attempts.Add(new Attempt(node, health, now));
         return (Id << AttemptBits) | (uint)(_attempts.Count - 1);
     }
 
-    /// <summary>Notes that an attempt has been answered; its node when that is news, else <c>default</c>.</summary>
-    public NodeId Answer(ulong correlation)
-    {
-        var attempt = (int)(correlation & ((1 << AttemptBits) - 1));
-        if (attempt >= _attempts.Count || _attempts[attempt].Answered) return default;
-        _attempts[attempt].Answered = true;
-        return _attempts[attempt].Node;
-    }
+    /// <summary>Notes that the node of an attempt has answered, whatever it has said.</summary>
+    public void OnAnswer(ulong correlation) => Find(correlation)?.Settle();
 
-    /// <summary>Every sending so far.</summary>
-    public ReadOnlySpan<Attempt> Attempts => CollectionsMarshal.AsSpan(_attempts);
+    /// <summary>Notes that no answer is waited for any more.</summary>
+    public void Settle()
+    {
+        foreach (var attempt in _attempts) attempt.Settle();
+    }
 
     /// <summary>Notes that the node of an attempt has refused before it began.</summary>
     public void Refuse(ulong correlation, Outcome refusal)
     {
-        var attempt = (int)(correlation & ((1 << AttemptBits) - 1));
-        if (attempt >= _attempts.Count) return;
-        _attempts[attempt].Refused = true;
+        if (Find(correlation) is not { } attempt) return;
+        attempt.Refused = true;
         Refusal = refusal;
     }
 
@@ -89,15 +85,25 @@ internal sealed class RoutedRequest(ulong id, ClientRequest request, Key key, In
         _ => false,
     };
 
+    private Attempt? Find(ulong correlation) =>
+        (int)(correlation & ((1 << AttemptBits) - 1)) is var attempt && attempt < _attempts.Count ? _attempts[attempt] : null;
+
     /// <summary>One sending.</summary>
-    internal sealed class Attempt(NodeId node, Instant sent)
+    internal sealed class Attempt(NodeId node, NodeDirectory.Health health, Instant sent)
     {
+        private bool _isSettled;
+
         public NodeId Node { get; } = node;
 
         public Instant Sent { get; } = sent;
 
-        public bool Answered { get; set; }
-
         public bool Refused { get; set; }
+
+        /// <summary>It is not under way any more.</summary>
+        public void Settle()
+        {
+            if (!_isSettled) health.UnderWay--;
+            _isSettled = true;
+        }
     }
 }
