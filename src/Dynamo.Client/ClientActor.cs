@@ -34,6 +34,7 @@ internal sealed class ClientActor : UntypedActor
     private readonly WireWriter _writer = new(NodeOutbox.FullBatchBytes + 4096);
     private readonly ChunkAssembler<IActorRef> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly SortedSet<string> _said = new(StringComparer.Ordinal);
+    private readonly Lanes _lanes = Lanes.Of(Context.System);
     private readonly Action _flush;
     private IActorRef _receptionists = ActorRefs.Nobody;
     private ICancelable? _alarm;
@@ -100,7 +101,7 @@ internal sealed class ClientActor : UntypedActor
                 break;
             case Flush:
                 _flushing = false;
-                foreach (var outbox in _dirty) outbox.Flush(_writer, Self);
+                foreach (var outbox in _dirty) outbox.Flush(_writer, _lanes, Self);
                 _dirty.Clear();
                 return;
             case Alarm:
@@ -192,7 +193,7 @@ internal sealed class ClientActor : UntypedActor
         outbox.Add(send.Correlation, send.Request);
         if (outbox.IsFull)
         {
-            outbox.Flush(_writer, Self);
+            outbox.Flush(_writer, _lanes, Self);
             _dirty.Remove(outbox);
         }
 

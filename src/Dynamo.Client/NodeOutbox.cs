@@ -42,7 +42,7 @@ internal sealed class NodeOutbox
     }
 
     /// <summary>Sends what waits, in chunks when it is too large for one frame.</summary>
-    public void Flush(WireWriter writer, IActorRef self)
+    public void Flush(WireWriter writer, Lanes lanes, IActorRef self)
     {
         if (IsEmpty) return;
         writer.Clear();
@@ -53,7 +53,7 @@ internal sealed class NodeOutbox
         var bytes = writer.ToArray();
         if (bytes.Length <= Chunks.MaxBytes)
         {
-            Gateway.Tell(new ClientRequests(bytes), self);
+            lanes.Tell(Gateway, new ClientRequests(bytes), self);
             return;
         }
 

@@ -48,8 +48,9 @@ public sealed class SocketTransportTests : IAsyncLifetime
         var (transport, address, inbound) = await Listening();
         var handle = await transport.Associate(address);
         var here = Listen(handle);
-        var there = Listen(await inbound.Task.WaitAsync(Patience));
+        // Who has connected speaks first.
         Assert.True(handle.Write(ByteString.CopyFromUtf8("last words")));
+        var there = Listen(await inbound.Task.WaitAsync(Patience));
         Assert.IsType<SocketAssociation>(handle).Disassociate("the test wants it", Akka.Event.NoLogger.Instance);
         Assert.False(handle.Write(ByteString.CopyFromUtf8("too late")));
         Assert.Equal("last words", Assert.IsType<InboundPayload>(await there.Next()).Payload.ToStringUtf8());

@@ -25,6 +25,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
     private readonly ChunkAssembler<IActorRef> _assembler = new(MaxTransferBytes, MaxReassemblyBytes, ChunkPatience);
     private readonly Dictionary<IActorRef, Batch> _batches = [];
     private readonly WireWriter _writer = new(FullBatchBytes + 4096);
+    private readonly Lanes _lanes = Lanes.Of(Context.System);
     private readonly Action _flush;
     private ulong _transfers;
     private int _inFlight;
@@ -131,7 +132,7 @@ internal sealed class ClientGateway : UntypedActor, IWithTimers
         var bytes = _writer.ToArray();
         if (bytes.Length <= Chunks.MaxBytes)
         {
-            client.Tell(new ClientReplies(bytes), Self);
+            _lanes.Tell(client, new ClientReplies(bytes), Self);
             return;
         }
 

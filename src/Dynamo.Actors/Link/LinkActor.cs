@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Remote;
+using Dynamo.Client;
 using Dynamo.Core;
 using Dynamo.Telemetry;
 
@@ -39,6 +40,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
     private readonly Effects _effects = new();
     private readonly Refusals _refusals;
     private readonly LinkTraffic _traffic;
+    private readonly Lanes _lanes = Lanes.Of(Context.System);
     private readonly TimeSpan _reportEvery, _silence;
     private readonly ulong _cluster;
     private readonly string _address;
@@ -189,7 +191,8 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
 
     private void Send(Peer peer, object frame)
     {
-        peer.Link.Tell(frame, ActorRefs.NoSender);
+        if (frame is ILaneMessage light) _lanes.Tell(peer.Link, light, ActorRefs.NoSender);
+        else peer.Link.Tell(frame, ActorRefs.NoSender);
         _traffic.CountFrame(peer.HoldsRequests);
     }
 
@@ -198,7 +201,8 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
             _announced.Process, _announced.Island, _wiring.HttpUrl, wantsReply, Hears(peer), Whereabouts()).Write)),
         ActorRefs.NoSender);
 
-    private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Reported < HelloEvery * 2;
+    // Greetings alone tell of the association: frames have lanes beside it.
+    private bool Hears(Peer peer) => _wiring.Clock.Now - peer.Greeted < HelloEvery * 2;
 
     private byte[] Headed(Action<WireWriter> body)
     {
@@ -237,6 +241,7 @@ internal sealed partial class LinkActor : UntypedActor, IWithTimers
             return;
         }
 
+        peer.Greeted = _wiring.Clock.Now;
         if (!peer.IsMember) return;
         foreach (var (node, address) in hello.Whereabouts)
             if (_peers.TryGetValue(node, out var other) && !other.HasSpoken && _book.IsUnlisted(node)) MoveTo(other, address);

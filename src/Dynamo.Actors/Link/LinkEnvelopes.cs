@@ -1,8 +1,10 @@
 using Akka.Actor;
+using Dynamo.Client;
+
 namespace Dynamo.Actors;
 
 /// <summary>A head and a frame of Core's wire codec: what travels between the links of two nodes.</summary>
-internal sealed record LinkFrame(ReadOnlyMemory<byte> Bytes);
+internal sealed record LinkFrame(ReadOnlyMemory<byte> Bytes) : ILaneMessage;
 
 /// <summary>A head and a chunk of a frame that is too large to travel at once.</summary>
 internal sealed record LinkChunk(ReadOnlyMemory<byte> Bytes);

@@ -47,6 +47,9 @@ internal sealed class Peer(NodeId node, TimeSpan silence, TimeSpan deafness)
     /// <summary>When the failure detector was last told that it spoke.</summary>
     public Instant Reported { get; set; }
 
+    /// <summary>When it last greeted this node.</summary>
+    public Instant Greeted { get; set; }
+
     /// <summary>Whether <paramref name="address"/> is where the node is known to be.</summary>
     public bool IsAt(ReadOnlySpan<byte> address) => address.SequenceEqual(_addressUtf8);
 

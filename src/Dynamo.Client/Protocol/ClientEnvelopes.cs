@@ -9,11 +9,11 @@ namespace Dynamo.Client;
 /// travels as <see cref="ClientChunk"/>s.
 /// </remarks>
 /// <param name="Bytes">See <see cref="ClientCodec"/>.</param>
-public sealed record ClientRequests(ReadOnlyMemory<byte> Bytes);
+public sealed record ClientRequests(ReadOnlyMemory<byte> Bytes) : ILaneMessage;
 
 /// <summary>A batch of outcomes on its way back.</summary>
 /// <param name="Bytes">See <see cref="ClientCodec"/>.</param>
-public sealed record ClientReplies(ReadOnlyMemory<byte> Bytes);
+public sealed record ClientReplies(ReadOnlyMemory<byte> Bytes) : ILaneMessage;
 
 /// <summary>
 /// A piece of a batch that is too large for one frame, in either direction; see <see cref="Core.Chunks"/>.

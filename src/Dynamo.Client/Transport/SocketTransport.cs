@@ -18,15 +18,18 @@ namespace Dynamo.Client;
 /// akka.remote.dot-netty.tcp.transport-class = "Dynamo.Client.SocketTransport, Dynamo.Client"
 /// </code>
 /// These are hostname, port, public-hostname, public-port, dns-use-ipv6, connection-timeout, maximum-frame-size, send- and receive-buffer-size,
-/// write-buffer-high-water-mark, backlog, tcp-nodelay and tcp-keepalive. With enable-ssl it refuses to start.
+/// write-buffer-high-water-mark, backlog, tcp-nodelay and tcp-keepalive, and one of its own, lanes (on), see <see cref="Lanes"/>. With enable-ssl it refuses to start.
 /// </remarks>
 public sealed class SocketTransport : Transport
 {
     private readonly SocketTransportSettings _settings;
     private readonly ConcurrentDictionary<SocketAssociation, byte> _open = new();
+    private readonly ConcurrentDictionary<Socket, byte> _lanes = new();
+    private readonly Doorman _doorman;
     private readonly TaskCompletionSource<IAssociationEventListener> _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _dispatcher;
     private RequestThreads? _threads;
+    private Address? _local;
     private Socket? _server;
     private volatile bool _isShut;
 
@@ -40,6 +43,7 @@ public sealed class SocketTransport : Transport
         Config = config;
         _dispatcher = system.Settings.Config.GetString("akka.remote.use-dispatcher", "");
         _settings = SocketTransportSettings.Read(config);
+        _doorman = new Doorman(this, _settings.ConnectTimeout, _settings.MostFrameBytes, Welcome);
         MaximumPayloadBytes = _settings.MostFrameBytes;
         SchemeIdentifier = "tcp";
     }
@@ -60,7 +64,8 @@ public sealed class SocketTransport : Transport
             server.Listen(_settings.Backlog);
             var bound = (IPEndPoint)server.LocalEndPoint!;
             var address = AddressOf(_settings.PublicHost, bound, _settings.PublicPort);
-            _ = Accept(server, address);
+            _local = address;
+            _ = Accept(server);
             return (address, _listener);
         }
         catch (Exception)
@@ -74,20 +79,13 @@ public sealed class SocketTransport : Transport
     public override async Task<AssociationHandle> Associate(Address remoteAddress)
     {
         if (_isShut) throw new InvalidAssociationException("The transport has been shut down.");
-        Socket? socket = null;
         try
         {
-            var ip = await Resolve(remoteAddress.Host).ConfigureAwait(false);
-            if (ip.Equals(IPAddress.Any)) ip = IPAddress.Loopback;
-            if (ip.Equals(IPAddress.IPv6Any)) ip = IPAddress.IPv6Loopback;
-            socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            using var limit = new CancellationTokenSource(_settings.ConnectTimeout);
-            await socket.ConnectAsync(new IPEndPoint(ip, remoteAddress.Port ?? 0), limit.Token).ConfigureAwait(false);
-            return Open(socket, AddressOf(_settings.Host, (IPEndPoint)socket.LocalEndPoint!, port: null), remoteAddress);
+            var socket = await Connect(remoteAddress).ConfigureAwait(false);
+            return Open(socket, AddressOf(_settings.Host, (IPEndPoint)socket.LocalEndPoint!, port: null), remoteAddress, []);
         }
         catch (Exception fault)
         {
-            socket?.Dispose();
             throw new InvalidAssociationException(
                 fault is OperationCanceledException
                     ? $"{remoteAddress} has not taken the connection within {_settings.ConnectTimeout.TotalSeconds:0.#} s."
@@ -101,6 +99,8 @@ public sealed class SocketTransport : Transport
     {
         _isShut = true;
         _server?.Dispose();
+        Lanes.Of(System).Close();
+        foreach (var (lane, _) in _lanes) lane.Dispose();
         var closing = _open.Keys.Select(static association => association.Close()).ToArray();
         return Task.WhenAll(closing).ContinueWith(
             static all => all.IsCompletedSuccessfully, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -116,10 +116,51 @@ public sealed class SocketTransport : Transport
 
     internal void Forget(SocketAssociation association) => _open.TryRemove(association, out _);
 
-    private async Task Accept(Socket server, Address local)
+    /// <summary>Closes a lane's connection with the transport; false when that has been shut down, and then it is closed.</summary>
+    internal bool Keep(Socket lane)
+    {
+        _lanes.TryAdd(lane, 0);
+        if (_isShut) Forget(lane);
+        return !_isShut;
+    }
+
+    internal void Forget(Socket lane)
+    {
+        _lanes.TryRemove(lane, out _);
+        lane.Dispose();
+    }
+
+    /// <summary>The address that others know this system by.</summary>
+    internal Address OwnAddress => ((ExtendedActorSystem)System).Provider.DefaultAddress;
+
+    /// <summary>Bytes that may wait for another system before whoever writes must look for another way.</summary>
+    internal int MostPending => _settings.MostPending;
+
+    /// <summary>Connects to another system.</summary>
+    internal async Task<Socket> Connect(Address remote)
+    {
+        var ip = await Resolve(remote.Host).ConfigureAwait(false);
+        if (ip.Equals(IPAddress.Any)) ip = IPAddress.Loopback;
+        if (ip.Equals(IPAddress.IPv6Any)) ip = IPAddress.IPv6Loopback;
+        var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = _settings.NoDelay };
+        try
+        {
+            using var limit = new CancellationTokenSource(_settings.ConnectTimeout);
+            await socket.ConnectAsync(new IPEndPoint(ip, remote.Port ?? 0), limit.Token).ConfigureAwait(false);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task Accept(Socket server)
     {
         // Nobody can be told of a connection before.
-        var listener = await _listener.Task.ConfigureAwait(false);
+        await _listener.Task.ConfigureAwait(false);
+        if (_settings.HasLanes) Lanes.Of(System).Open(this);
         while (!_isShut)
         {
             Socket socket;
@@ -138,26 +179,33 @@ public sealed class SocketTransport : Transport
                 continue;
             }
 
-            try
-            {
-                var remote = AddressOf("", (IPEndPoint)socket.RemoteEndPoint!, port: null);
-                listener.Notify(new InboundAssociation(Open(socket, local, remote)));
-            }
-            catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
-            {
-                socket.Dispose();
-            }
+            if (_settings.HasLanes) _doorman.Admit(socket);
+            else Welcome(socket, []);
         }
     }
 
-    private SocketAssociation Open(Socket socket, Address local, Address remote)
+    // A connection that Akka.Remote is to have, and what was read of it already.
+    private void Welcome(Socket socket, byte[] first)
+    {
+        try
+        {
+            var remote = AddressOf("", (IPEndPoint)socket.RemoteEndPoint!, port: null);
+            _listener.Task.Result.Notify(new InboundAssociation(Open(socket, _local!, remote, first)));
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+        }
+    }
+
+    private SocketAssociation Open(Socket socket, Address local, Address remote, byte[] first)
     {
         socket.NoDelay = _settings.NoDelay;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, _settings.KeepAlive);
         if (_settings.SendBuffer is { } send) socket.SendBufferSize = send;
         if (_settings.ReceiveBuffer is { } receive) socket.ReceiveBufferSize = receive;
         var association = new SocketAssociation(
-            this, socket, local, remote, _settings.MostFrameBytes, _settings.MostPending);
+            this, socket, local, remote, _settings.MostFrameBytes, _settings.MostPending, first);
         _open.TryAdd(association, 0);
         association.Begin();
         if (_isShut) _ = association.Close();

@@ -46,6 +46,9 @@ internal sealed record SocketTransportSettings
     /// <summary>Whether the kernel looks now and then whether the other end is there.</summary>
     public required bool KeepAlive { get; init; }
 
+    /// <summary>Whether there are lanes, see <see cref="Lanes"/>; not with <c>applied-adapters</c>, which they would go past.</summary>
+    public required bool HasLanes { get; init; }
+
     /// <summary>Reads a section.</summary>
     /// <exception cref="ConfigurationException">It asks for what this transport does not have, or for what makes no sense.</exception>
     public static SocketTransportSettings Read(Config config)
@@ -74,6 +77,7 @@ internal sealed record SocketTransportSettings
             ReceiveBuffer = (int?)Size("receive-buffer-size"),
             Backlog = config.GetInt("backlog", 4096),
             NoDelay = config.GetBoolean("tcp-nodelay", true),
+            HasLanes = config.GetBoolean("lanes", true) && config.GetStringList("applied-adapters", []) is not { Count: > 0 },
             KeepAlive = config.GetBoolean("tcp-keepalive", true),
         };
 
