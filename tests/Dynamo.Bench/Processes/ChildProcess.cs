@@ -14,7 +14,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly string _logPath;
     private bool _isEnding, _isClosed;
 
-    private ChildProcess(string name, Place place, IReadOnlyList<string> command, bool isQuiet)
+    private ChildProcess(string name, Place place, IReadOnlyList<string> command, bool isQuiet, string? setting)
     {
         Name = name;
         _logPath = Path.Combine(place.Logs, name + ".log");
@@ -26,6 +26,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             },
         };
+        if (setting?.Split('=', 2) is [var variable, var value]) _process.StartInfo.Environment[variable] = value;
         _process.OutputDataReceived += (_, line) => Keep(line.Data, isKept: !isQuiet);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data, isKept: false);
         _process.Start();
@@ -58,8 +59,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="place">Where its output goes.</param>
     /// <param name="command">The program and its arguments; an assembly is started by the SDK's host.</param>
     /// <param name="isQuiet">Whether nobody waits for what it says.</param>
-    public static ChildProcess Start(string name, Place place, IReadOnlyList<string> command, bool isQuiet = false) => new(
-        name, place, command[0].EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [place.Host, .. command] : command, isQuiet);
+    /// <param name="setting">An environment variable to start it with, as NAME=VALUE.</param>
+    public static ChildProcess Start(
+        string name, Place place, IReadOnlyList<string> command, bool isQuiet = false, string? setting = null) => new(
+        name, place, command[0].EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [place.Host, .. command] : command, isQuiet, setting);
 
     /// <summary>The next line that it prints and that is wanted.</summary>
     /// <exception cref="BenchException">It ended before, or let one wait too long.</exception>
