@@ -103,6 +103,26 @@ public sealed class LaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_lane_that_comes_while_a_system_starts_does_no_harm()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var free = new TcpListener(IPAddress.Loopback, 0);
+            free.Start();
+            var port = ((IPEndPoint)free.LocalEndpoint).Port;
+            free.Stop();
+            using var stop = new CancellationTokenSource();
+            var knocking = Knock(port, stop.Token);
+            var system = System($"akka.remote.dot-netty.tcp.port = {port}");
+            var (listener, heard) = Listener(system, "listener");
+            var other = System();
+            await UntilLane(other, await Remote(other, listener), heard);
+            await stop.CancelAsync();
+            Assert.True(await knocking > 0, "Nobody was let in.");
+        }
+    }
+
+    [Fact]
     public async Task An_end_that_does_not_say_that_it_reads_is_given_up()
     {
         var system = System();
@@ -225,6 +245,34 @@ public sealed class LaneTests : IAsyncLifetime
     {
         using var limit = new CancellationTokenSource(Patience);
         while (!await Task.Run(condition)) await Task.Delay(20, limit.Token);
+    }
+
+    // Opens lanes one after the other and says something on each; how many were taken.
+    private static async Task<int> Knock(int port, CancellationToken stop)
+    {
+        await Task.Yield();
+        var address = $"akka.tcp://test@127.0.0.1:{port}";
+        byte[] words = [.. LaneFormat.Greeting(address), .. Framed(
+            [.. LaneFormat.Head(new LaneRoute(ClientProtocol.SerializerId, "q", address + "/user/nobody", address + "/user/nobody"))!, 1])];
+        var taken = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port, CancellationToken.None);
+                await socket.SendAsync(words);
+                using var limit = new CancellationTokenSource(Patience);
+                if (await socket.ReceiveAsync(new byte[LaneFormat.AnswerBytes], limit.Token) == LaneFormat.AnswerBytes) taken++;
+            }
+            catch (SocketException)
+            {
+                // It does not listen yet.
+                await Task.Delay(1, CancellationToken.None);
+            }
+        }
+
+        return taken;
     }
 
     private static async Task<Socket> Greeted(TcpListener deaf)

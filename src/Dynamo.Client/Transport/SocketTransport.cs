@@ -130,8 +130,8 @@ public sealed class SocketTransport : Transport
         lane.Dispose();
     }
 
-    /// <summary>The address that others know this system by.</summary>
-    internal Address OwnAddress => ((ExtendedActorSystem)System).Provider.DefaultAddress;
+    /// <summary>The address that others know this system by, from <see cref="Listen"/> on.</summary>
+    internal Address OwnAddress => _local!.WithProtocol($"akka.{SchemeIdentifier}");
 
     /// <summary>Bytes that may wait for another system before whoever writes must look for another way.</summary>
     internal int MostPending => _settings.MostPending;

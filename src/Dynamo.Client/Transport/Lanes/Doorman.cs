@@ -33,6 +33,12 @@ internal sealed class Doorman(SocketTransport transport, TimeSpan patience, int 
             if (Greet(socket) is not { } isLane) socket.Dispose();
             else if (isLane) Serve(socket);
         }
+#pragma warning disable CA1031 // Whatever a stranger brings about here, it must not end the process, as it would on a thread of its own.
+        catch (Exception)
+        {
+            transport.Forget(socket);
+        }
+#pragma warning restore CA1031
         finally
         {
             Interlocked.Decrement(ref _threads);
