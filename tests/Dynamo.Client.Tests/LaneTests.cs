@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Remote.Transport;
 
 namespace Dynamo.Client.Tests;
 
@@ -103,23 +104,22 @@ public sealed class LaneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lane_that_comes_while_a_system_starts_does_no_harm()
+    public async Task Who_listens_takes_lanes_before_its_system_knows_its_own_address()
     {
-        for (var i = 0; i < 5; i++)
-        {
-            using var free = new TcpListener(IPAddress.Loopback, 0);
-            free.Start();
-            var port = ((IPEndPoint)free.LocalEndpoint).Port;
-            free.Stop();
-            using var stop = new CancellationTokenSource();
-            var knocking = Knock(port, stop.Token);
-            var system = System($"akka.remote.dot-netty.tcp.port = {port}");
-            var (listener, heard) = Listener(system, "listener");
-            var other = System();
-            await UntilLane(other, await Remote(other, listener), heard);
-            await stop.CancelAsync();
-            Assert.True(await knocking > 0, "Nobody was let in.");
-        }
+        var system = System();
+        var transport = new SocketTransport(system, ConfigurationFactory.ParseString("hostname = 127.0.0.1\nport = 0")
+            .WithFallback(system.Settings.Config.GetConfig("akka.remote.dot-netty.tcp")));
+        var (address, listener) = await transport.Listen();
+        listener.SetResult(new Deaf());
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, address.Port!.Value);
+        await socket.SendAsync(LaneFormat.Greeting($"akka.tcp://test@127.0.0.1:{address.Port}"));
+        var answer = new byte[LaneFormat.AnswerBytes];
+        using var limit = new CancellationTokenSource(Patience);
+        Assert.Equal(answer.Length, await socket.ReceiveAsync(answer, limit.Token));
+        Assert.Equal(LaneFormat.Answer(), answer);
+        Assert.True(await transport.Shutdown());
+        Assert.Equal(0, await Left(socket));
     }
 
     [Fact]
@@ -247,34 +247,6 @@ public sealed class LaneTests : IAsyncLifetime
         while (!await Task.Run(condition)) await Task.Delay(20, limit.Token);
     }
 
-    // Opens lanes one after the other and says something on each; how many were taken.
-    private static async Task<int> Knock(int port, CancellationToken stop)
-    {
-        await Task.Yield();
-        var address = $"akka.tcp://test@127.0.0.1:{port}";
-        byte[] words = [.. LaneFormat.Greeting(address), .. Framed(
-            [.. LaneFormat.Head(new LaneRoute(ClientProtocol.SerializerId, "q", address + "/user/nobody", address + "/user/nobody"))!, 1])];
-        var taken = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port, CancellationToken.None);
-                await socket.SendAsync(words);
-                using var limit = new CancellationTokenSource(Patience);
-                if (await socket.ReceiveAsync(new byte[LaneFormat.AnswerBytes], limit.Token) == LaneFormat.AnswerBytes) taken++;
-            }
-            catch (SocketException)
-            {
-                // It does not listen yet.
-                await Task.Delay(1, CancellationToken.None);
-            }
-        }
-
-        return taken;
-    }
-
     private static async Task<Socket> Greeted(TcpListener deaf)
     {
         var socket = await deaf.AcceptSocketAsync();
@@ -337,6 +309,11 @@ public sealed class LaneTests : IAsyncLifetime
             .WithFallback(DynamoClient.DefaultConfig()));
         _systems.Add(system);
         return system;
+    }
+
+    private sealed class Deaf : IAssociationEventListener
+    {
+        public void Notify(IAssociationEvent ev) => throw new InvalidOperationException("A lane is no association.");
     }
 
     private sealed class Hearer : ReceiveActor
