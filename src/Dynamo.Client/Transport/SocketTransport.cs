@@ -139,6 +139,7 @@ public sealed class SocketTransport : Transport
     /// <summary>Connects to another system.</summary>
     internal async Task<Socket> Connect(Address remote)
     {
+        ObjectDisposedException.ThrowIf(_isShut, this);
         var ip = await Resolve(remote.Host).ConfigureAwait(false);
         if (ip.Equals(IPAddress.Any)) ip = IPAddress.Loopback;
         if (ip.Equals(IPAddress.IPv6Any)) ip = IPAddress.IPv6Loopback;

@@ -97,7 +97,7 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
 
             if (!answer.AsSpan().SequenceEqual(LaneFormat.Answer())) throw new InvalidDataException("It speaks another version.");
             Begin(socket);
-            return;
+            socket = null;
         }
         catch (Exception fault) when (fault is InvalidDataException or SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
@@ -107,9 +107,15 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
         {
             // Nobody is there, for the time being.
         }
-
-        socket?.Dispose();
-        lock (_gate) (_isOpening, _nextTry) = (false, Environment.TickCount64 + (long)retry.TotalMilliseconds);
+        finally
+        {
+            socket?.Dispose();
+            lock (_gate)
+            {
+                _isOpening = false;
+                if (_connection is null) _nextTry = Environment.TickCount64 + (long)retry.TotalMilliseconds;
+            }
+        }
     }
 
     private void Begin(Socket socket)
@@ -117,7 +123,6 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
         var connection = new Connection(this, socket, transport.MostPending);
         lock (_gate)
         {
-            _isOpening = false;
             _connection = connection;
             if (_isDisposed) Drop(connection, RetryAfter);
         }
