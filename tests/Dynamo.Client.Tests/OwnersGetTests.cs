@@ -176,7 +176,15 @@ public sealed class OwnersGetTests : IAsyncLifetime
             Contacts = [_nodes.Contact(1), _nodes.Contact(2), _nodes.Contact(3)], CoordinateGets = true,
             NodeTimeout = TimeSpan.FromMilliseconds(300), RingRefresh = TimeSpan.FromSeconds(1),
         });
-        Assert.True((await client.Get("b", "no such key")).IsSuccess);
+        // The first get goes to a node, and to another one as well when that is slow to connect; from then on none does.
+        long before;
+        do
+        {
+            before = Coordinated();
+            Assert.True((await client.Get("b", "no such key")).IsSuccess);
+            await Quiet();
+        }
+        while (Coordinated() != before);
         return client;
     }
 
