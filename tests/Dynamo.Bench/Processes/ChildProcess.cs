@@ -14,7 +14,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly string _logPath;
     private bool _isEnding, _isClosed;
 
-    private ChildProcess(string name, Place place, IReadOnlyList<string> command, bool isQuiet, string? setting)
+    private ChildProcess(string name, Place place, IReadOnlyList<string> command, bool isQuiet, (string Name, string Value)? variable)
     {
         Name = name;
         _logPath = Path.Combine(place.Logs, name + ".log");
@@ -26,7 +26,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             },
         };
-        if (setting?.Split('=', 2) is [var variable, var value]) _process.StartInfo.Environment[variable] = value;
+        if (variable is { } set) _process.StartInfo.Environment[set.Name] = set.Value;
         _process.OutputDataReceived += (_, line) => Keep(line.Data, isKept: !isQuiet);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data, isKept: false);
         _process.Start();
@@ -59,10 +59,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="place">Where its output goes.</param>
     /// <param name="command">The program and its arguments; an assembly is started by the SDK's host.</param>
     /// <param name="isQuiet">Whether nobody waits for what it says.</param>
-    /// <param name="setting">An environment variable to start it with, as NAME=VALUE.</param>
+    /// <param name="variable">An environment variable to start it with.</param>
     public static ChildProcess Start(
-        string name, Place place, IReadOnlyList<string> command, bool isQuiet = false, string? setting = null) => new(
-        name, place, command[0].EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [place.Host, .. command] : command, isQuiet, setting);
+        string name, Place place, IReadOnlyList<string> command, bool isQuiet = false, (string Name, string Value)? variable = null) => new(
+        name, place, command[0].EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? [place.Host, .. command] : command, isQuiet, variable);
 
     /// <summary>The next line that it prints and that is wanted.</summary>
     /// <exception cref="BenchException">It ended before, or let one wait too long.</exception>

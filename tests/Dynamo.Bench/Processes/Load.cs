@@ -58,8 +58,8 @@ internal static class Load
         Usual("--seconds", place.Seconds);
         Usual("--warm-up", place.WarmUp);
         // Requests that come by the clock leave a pool's threads waiting, and those would look for work on the processors that the nodes share with them.
-        var setting = line.Contains("--rate") ? "DOTNET_ThreadPool_UnfairSemaphoreSpinLimit=0" : null;
-        await using var process = ChildProcess.Start(log, place, bed?.Command(null, [.. line]) ?? [.. line], setting: setting);
+        (string, string)? variable = line.Contains("--rate") ? ("DOTNET_ThreadPool_UnfairSemaphoreSpinLimit", "0") : null;
+        await using var process = ChildProcess.Start(log, place, bed?.Command(null, [.. line]) ?? [.. line], variable: variable);
         if (onMeasuring is not null)
         {
             await process.Line(static said => said == "measuring", Patience, cancel);

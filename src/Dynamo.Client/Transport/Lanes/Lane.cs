@@ -46,11 +46,12 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
 
             if (connection.AskedSince is { } since && now - since > Patience.TotalMilliseconds)
             {
-                Drop(connection, RetryAfter);
+                Drop(connection);
                 return false;
             }
 
-            var serializer = (SerializerWithStringManifest)transport.System.Serialization.FindSerializerFor(message);
+            // Whoever has bound it to something else keeps it on the association.
+            if (transport.System.Serialization.FindSerializerFor(message) is not SerializerWithStringManifest serializer) return false;
             if (HeadFor(recipient, sender, serializer, serializer.Manifest(message)) is not { } head) return false;
             var asks = connection.AskedSince is null && now - connection.SaidSo >= SaySoEvery.TotalMilliseconds;
             head[0] = asks ? LaneFormat.SaySo : (byte)0;
@@ -66,7 +67,7 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
-            if (_connection is { } connection) Drop(connection, RetryAfter);
+            if (_connection is { } connection) Drop(connection);
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
         lock (_gate)
         {
             _connection = connection;
-            if (_isDisposed) Drop(connection, RetryAfter);
+            if (_isDisposed) Drop(connection);
         }
 
         connection.Read();
@@ -132,16 +133,16 @@ internal sealed class Lane(SocketTransport transport, Address to) : IDisposable
 
     private void End(Connection connection)
     {
-        lock (_gate) Drop(connection, RetryAfter);
+        lock (_gate) Drop(connection);
     }
 
     // Within the gate.
-    private void Drop(Connection connection, TimeSpan retry)
+    private void Drop(Connection connection)
     {
         connection.Dispose();
         if (!ReferenceEquals(_connection, connection)) return;
         _connection = null;
-        _nextTry = Environment.TickCount64 + (long)retry.TotalMilliseconds;
+        _nextTry = Environment.TickCount64 + (long)RetryAfter.TotalMilliseconds;
     }
 
     private sealed class Connection : IDisposable

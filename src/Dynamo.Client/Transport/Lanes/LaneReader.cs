@@ -14,7 +14,6 @@ internal sealed class LaneReader
     private readonly SocketTransport _transport;
     private readonly Socket _socket;
     private readonly FrameReader _frames;
-    private readonly Lanes _lanes;
     private readonly Action _tell;
     private byte[] _lastRoute = [];
     private long _taken;
@@ -25,7 +24,6 @@ internal sealed class LaneReader
     {
         (_transport, _socket) = (transport, socket);
         _frames = new FrameReader(mostFrameBytes);
-        _lanes = Lanes.Of(transport.System);
         _tell = Tell;
     }
 
@@ -57,7 +55,6 @@ internal sealed class LaneReader
             // An actor may have ended, and another one taken its name.
             if (!route.SequenceEqual(_lastRoute) || Environment.TickCount64 - _taken > TakeAgainAfter.TotalMilliseconds) Take(route);
             if (_recipient.IsNobody() || Read(message) is not ILaneMessage read) continue;
-            _lanes.CountReceived();
             _recipient.Tell(read, _sender);
         }
     }

@@ -21,13 +21,10 @@ public sealed class Lanes : IExtension
 {
     private readonly ConcurrentDictionary<Address, Lane> _lanes = new();
     private volatile SocketTransport? _transport;
-    private long _sent, _received;
+    private long _sent;
 
     /// <summary>Messages that have left on lanes.</summary>
     internal long Sent => Volatile.Read(ref _sent);
-
-    /// <summary>Messages that have come on lanes.</summary>
-    internal long Received => Volatile.Read(ref _received);
 
     /// <summary>Those of an actor system.</summary>
     public static Lanes Of(ActorSystem system)
@@ -56,8 +53,6 @@ public sealed class Lanes : IExtension
         foreach (var (_, lane) in _lanes) lane.Dispose();
         _lanes.Clear();
     }
-
-    internal void CountReceived() => Interlocked.Increment(ref _received);
 
     private Lane LaneTo(SocketTransport transport, Address address)
     {
