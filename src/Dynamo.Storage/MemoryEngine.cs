@@ -14,12 +14,17 @@ namespace Dynamo.Storage;
 public sealed class MemoryEngine : IStorageEngine
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<PartitionId, Partition> _records = [];
+
+    // By the partition's index; null where there are no records. It grows with the highest one that was written to.
+    private Partition?[] _records = [];
     private readonly SortedDictionary<NodeId, SortedShelf<Hint>> _hints = [];
     private readonly Dictionary<PartitionId, GenerationLease> _leases = [];
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _cells = new(StringComparer.Ordinal);
     private readonly WireWriter _scratch = new();
     private long _recordCount, _tombstones;
+
+    // Written under the lock, read without.
+    private int _hintOwners;
     private bool _disposed;
 
     // An earlier engine's stamps are forgotten with it, but a late message may still name one. The clock in 100 ns is
@@ -61,7 +66,7 @@ public sealed class MemoryEngine : IStorageEngine
         lock (_lock)
         {
             if (_disposed) return new StoreRead(StoreReadStatus.Failed, Error: "The store is closed.");
-            return _records.TryGetValue(partition, out var rows) && rows.Shelf.TryGet(key, out var row)
+            return Rows(partition) is { } rows && rows.Shelf.TryGet(key, out var row)
                 ? new StoreRead(StoreReadStatus.Found, row.Stored())
                 : new StoreRead(StoreReadStatus.Missing);
         }
@@ -72,7 +77,7 @@ public sealed class MemoryEngine : IStorageEngine
     {
         lock (_lock)
         {
-            return _records.TryGetValue(partition, out var rows)
+            return Rows(partition) is { } rows
                 ? rows.Shelf.Page(new KeyRange(null, after), limit).ConvertAll(static item => (item.Key, item.Item.Stored()))
                 : [];
         }
@@ -85,7 +90,7 @@ public sealed class MemoryEngine : IStorageEngine
         var range = new KeyRange(bucket, after);
         lock (_lock)
         {
-            return _records.TryGetValue(partition, out var rows)
+            return Rows(partition) is { } rows
                 ? rows.Shelf.Page(range, limit).ConvertAll(item => (item.Key, item.Item.IsDeleted))
                 : [];
         }
@@ -94,13 +99,13 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public IReadOnlyList<PartitionId> Partitions()
     {
-        lock (_lock) return [.. _records.Keys.Order()];
+        lock (_lock) return [.. Kept().Select(static p => p.Id)];
     }
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<PartitionId, PartitionSize> Sizes()
     {
-        lock (_lock) return _records.ToImmutableSortedDictionary(static p => p.Key, static p => p.Value.Size);
+        lock (_lock) return Kept().ToImmutableSortedDictionary(static p => p.Id, static p => p.Rows.Size);
     }
 
     /// <inheritdoc/>
@@ -118,10 +123,10 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public IReadOnlyList<Hint> HintsFor(Key key)
     {
+        // Every get asks, and mostly there is none for anybody.
+        if (Volatile.Read(ref _hintOwners) == 0) return [];
         lock (_lock)
         {
-            // Every get asks, and mostly there is none for anybody.
-            if (_hints.Count == 0) return [];
             var found = new List<Hint>();
             foreach (var shelf in _hints.Values)
                 if (shelf.TryGet(key, out var hint)) found.Add(hint);
@@ -149,6 +154,7 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public IReadOnlyList<NodeId> HintOwners()
     {
+        if (Volatile.Read(ref _hintOwners) == 0) return [];
         lock (_lock) return [.. _hints.Keys];
     }
 
@@ -165,7 +171,7 @@ public sealed class MemoryEngine : IStorageEngine
     /// <inheritdoc/>
     public StoreCounts Counts()
     {
-        lock (_lock) return new StoreCounts(_recordCount, _tombstones, _records.Count);
+        lock (_lock) return new StoreCounts(_recordCount, _tombstones, Kept().Count());
     }
 
     /// <inheritdoc/>
@@ -174,8 +180,9 @@ public sealed class MemoryEngine : IStorageEngine
         lock (_lock)
         {
             _disposed = true;
-            _records.Clear();
+            _records = [];
             _hints.Clear();
+            _hintOwners = 0;
             _leases.Clear();
             _cells.Clear();
             (_recordCount, _tombstones) = (0, 0);
@@ -187,26 +194,29 @@ public sealed class MemoryEngine : IStorageEngine
         switch (change)
         {
             case StoreChange.PutRecord put:
-                if (!_records.TryGetValue(put.Partition, out var rows)) _records.Add(put.Partition, rows = new Partition());
+                if (put.Partition.Index >= _records.Length) Array.Resize(ref _records, Math.Max(put.Partition.Index + 1, _records.Length * 2));
+                var rows = _records[put.Partition.Index] ??= new Partition();
                 if (rows.Shelf.TryGet(put.Key, out var row)) Count(rows, put.Key, row, -1);
                 else rows.Shelf.Put(put.Key, row = new Row());
                 row.Keep(put.Stored, RecordCodec.ToBytes(put.Stored.Record, _scratch));
                 Count(rows, put.Key, row, +1);
                 break;
-            case StoreChange.RemoveRecord remove when _records.TryGetValue(remove.Partition, out var held):
+            case StoreChange.RemoveRecord remove when Rows(remove.Partition) is { } held:
                 Count(held, remove.Key, held.Shelf.Remove(remove.Key), -1);
-                if (held.Shelf.Count == 0) _records.Remove(remove.Partition);
+                if (held.Shelf.Count == 0) _records[remove.Partition.Index] = null;
                 break;
             case StoreChange.RemoveRecord:
                 break;
             case StoreChange.PutHint { Hint: var hint }:
                 if (!_hints.TryGetValue(hint.Owner, out var hints)) _hints.Add(hint.Owner, hints = new SortedShelf<Hint>());
                 hints.Put(hint.Key, hint);
+                Volatile.Write(ref _hintOwners, _hints.Count);
                 break;
             case StoreChange.RemoveHint remove:
                 if (!_hints.TryGetValue(remove.Owner, out var waiting) || !waiting.TryGet(remove.Key, out var old) || old.Stamp != remove.Stamp) break;
                 waiting.Remove(remove.Key);
                 if (waiting.Count == 0) _hints.Remove(remove.Owner);
+                Volatile.Write(ref _hintOwners, _hints.Count);
                 break;
             case StoreChange.PutLease put:
                 _leases[put.Partition] = put.Lease;
@@ -218,6 +228,11 @@ public sealed class MemoryEngine : IStorageEngine
                 throw new System.Diagnostics.UnreachableException($"Unknown change {change.GetType().Name}.");
         }
     }
+
+    private Partition? Rows(PartitionId partition) => partition.Index < _records.Length ? _records[partition.Index] : null;
+
+    private IEnumerable<(PartitionId Id, Partition Rows)> Kept() =>
+        _records.Index().Where(static p => p.Item is not null).Select(static p => (new PartitionId(p.Index), p.Item!));
 
     private void Count(Partition rows, Key key, Row? row, int sign)
     {

@@ -28,6 +28,9 @@ public sealed class NodeTelemetry : IDisposable
     private readonly EventWatch _events;
     private volatile ClusterView? _view;
     private volatile int _requestsInFlight;
+
+    // Counted since the counters were last read.
+    private long _replicaReads, _replicaWrites;
     private (long At, NodeReading? Reading) _last;
 
     /// <summary>A node that has done nothing yet.</summary>
@@ -68,6 +71,19 @@ public sealed class NodeTelemetry : IDisposable
     /// <summary>Counts what a machine observed, follows requests by it, and logs it when somebody should act on it.</summary>
     public void Observe(Observation observation)
     {
+        // Nobody logs or follows these two, and there are several of them a request: they are worth no lock.
+        if (observation is Observation.ReplicaRead)
+        {
+            Interlocked.Increment(ref _replicaReads);
+            return;
+        }
+
+        if (observation is Observation.ReplicaWritten)
+        {
+            Interlocked.Increment(ref _replicaWrites);
+            return;
+        }
+
         lock (_lock) _counters.Count(observation);
         if (observation is Observation.RequestEnded ended) NodeMeter.Tell(this, ended);
         _traces.Observe(observation);
@@ -103,7 +119,11 @@ public sealed class NodeTelemetry : IDisposable
     /// <summary>Every counter and its value.</summary>
     public ImmutableSortedDictionary<string, long> Counters()
     {
-        lock (_lock) return _counters.Snapshot();
+        lock (_lock)
+        {
+            CountReplicas();
+            return _counters.Snapshot();
+        }
     }
 
     /// <summary>Every number now.</summary>
@@ -134,6 +154,7 @@ public sealed class NodeTelemetry : IDisposable
         };
         lock (_lock)
         {
+            CountReplicas();
             var requests = _counters.Requests;
             return reading with
             {
@@ -153,6 +174,9 @@ public sealed class NodeTelemetry : IDisposable
         NodeMeter.Remove(this);
         _traces.Dispose();
     }
+
+    // Under the lock.
+    private void CountReplicas() => _counters.CountReplicas(Interlocked.Exchange(ref _replicaReads, 0), Interlocked.Exchange(ref _replicaWrites, 0));
 
     // A listener reads metric by metric, and all of them are to be of one moment and of one reading of the store.
     internal NodeReading? TryReadLately()

@@ -10,13 +10,12 @@ namespace Dynamo.Actors;
 /// The whole shell: what comes in is one input with the time, what comes out is a list of effects. Messages to other
 /// nodes leave together at the end of the input, so that the link sees them as one batch.
 /// </remarks>
-internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
+/// <param name="wiring">What the actors of the node share.</param>
+/// <param name="isOneOfMany">Whether there are hundreds of its kind, whose machines leave nothing to be done but in <see cref="OnReceive"/>.</param>
+internal abstract class MachineActor(NodeWiring wiring, bool isOneOfMany = false) : UntypedActor
 {
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(1);
-    private readonly Queue<(WriteId Id, WriteResult Result)> _written = new();
-    private Action<WriteResult>? _keepWritten;
-    private WriteId _writing;
-    private readonly List<Effect.Send> _out = [];
+    private readonly MachineScratch? _own = isOneOfMany ? null : new MachineScratch();
     private ICancelable? _alarm;
     private Instant _alarmAt = Instant.Never;
     private long _asOf;
@@ -24,8 +23,10 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     /// <summary>What the actors of the node share.</summary>
     protected NodeWiring Wiring { get; } = wiring;
 
+    private MachineScratch Scratch => _own ?? MachineScratch.Shared;
+
     /// <summary>What the machines want done.</summary>
-    protected Effects Effects { get; } = new();
+    protected Effects Effects => Scratch.Effects;
 
     /// <summary>When to call <see cref="OnTime"/>.</summary>
     protected virtual Instant Deadline => Instant.Never;
@@ -64,8 +65,9 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
         if (Wiring.Store.IsImmediate)
         {
             // It answers before Enqueue returns, and a trip through the mailbox would be for nothing.
-            _writing = id;
-            Wiring.Store.Enqueue(changes, _keepWritten ??= result => _written.Enqueue((_writing, result)), _asOf);
+            var scratch = Scratch;
+            scratch.Writing = id;
+            Wiring.Store.Enqueue(changes, scratch.KeepWritten, _asOf);
             return;
         }
 
@@ -78,6 +80,8 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     {
         var now = Wiring.Clock.Now;
         _asOf = Wiring.Store.FailedTransactions;
+        // Another one may have failed over it, on this thread.
+        if (_own is null) Scratch.Clear();
         try
         {
             switch (message)
@@ -110,6 +114,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     protected override void PreStart()
     {
         _asOf = Wiring.Store.FailedTransactions;
+        if (_own is null) Scratch.Clear();
         base.PreStart();
     }
 
@@ -123,19 +128,20 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
     /// <summary>Does what the machines want, until they want nothing more.</summary>
     protected void CarryOut(Instant now)
     {
-        while (Effects.List.Count > 0)
+        var scratch = Scratch;
+        while (scratch.Effects.List.Count > 0)
         {
-            for (var i = 0; i < Effects.List.Count; i++) CarryOut(Effects.List[i]);
-            Effects.Clear();
-            while (_written.TryDequeue(out var written)) OnWritten(written.Id, written.Result, now);
+            for (var i = 0; i < scratch.Effects.List.Count; i++) CarryOut(scratch.Effects.List[i], scratch.Out);
+            scratch.Effects.Clear();
+            while (scratch.Written.TryDequeue(out var written)) OnWritten(written.Id, written.Result, now);
         }
 
-        if (_out.Count == 0) return;
-        Wiring.Link.Tell(new ToNodes(_out.ToArray()));
-        _out.Clear();
+        if (scratch.Out.Count == 0) return;
+        Wiring.Link.Tell(scratch.Out.Count == 1 ? scratch.Out[0] : new ToNodes(scratch.Out.ToArray()));
+        scratch.Out.Clear();
     }
 
-    private void CarryOut(Effect effect)
+    private void CarryOut(Effect effect, List<Effect.Send> toOthers)
     {
         switch (effect)
         {
@@ -143,7 +149,7 @@ internal abstract class MachineActor(NodeWiring wiring) : UntypedActor
                 Wiring.Dispatch(Wiring.Self, send.Message);
                 break;
             case Effect.Send send:
-                _out.Add(send);
+                toOthers.Add(send);
                 break;
             case Effect.Write write:
                 Write(write.Id, write.Changes);

@@ -8,7 +8,7 @@ namespace Dynamo.Actors;
 /// <remarks>
 /// Reads happen on the actor's thread: they are a few microseconds, and a change of the same key waits for them anyway.
 /// </remarks>
-internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : MachineActor(wiring)
+internal sealed class ReplicaActor(NodeWiring wiring, PartitionId partition) : MachineActor(wiring, isOneOfMany: true)
 {
     private readonly Replica _replica =
         new(wiring.Self, partition, wiring.Store, wiring.Settings, NodeWiring.Entropy());

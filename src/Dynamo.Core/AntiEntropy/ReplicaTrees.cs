@@ -30,6 +30,10 @@ public sealed class ReplicaTrees
     private readonly Dictionary<int, MerkleTree> _trees = [];
     private readonly Queue<Listing> _listings = new();
     private ClusterView? _view;
+
+    // The tree of the bucket that was last looked for: keys of one bucket come after each other.
+    private string? _lastBucket;
+    private MerkleTree? _lastTree;
     private State _state;
     private Key? _cursor;
     private Instant _nextScan;
@@ -67,6 +71,7 @@ public sealed class ReplicaTrees
     {
         var before = _view;
         _view = view;
+        _lastBucket = null;
         if (before is null || ReferenceEquals(before.Properties, view.Properties)) return;
         if (before.Properties.Keys.Union(view.Properties.Keys, StringComparer.Ordinal)
             .Any(bucket => before.PropertiesOf(bucket).NVal != view.PropertiesOf(bucket).NVal)) Drop();
@@ -84,6 +89,7 @@ public sealed class ReplicaTrees
     {
         _state = State.None;
         _cursor = null;
+        _lastBucket = null;
         _trees.Clear();
     }
 
@@ -145,8 +151,7 @@ public sealed class ReplicaTrees
         foreach (var node in get.Nodes)
         {
             if (node >= nodes) return new TreeGetReply(get.Id, TreeStatus.Failed, []);
-            for (var child = 0; child < MerkleTree.FanOut; child++)
-                hashes.Add(tree?.Children(get.Level, node)[child] ?? 0);
+            hashes.AddRange(tree is null ? MerkleTree.NoChildren : tree.Children(get.Level, node));
         }
 
         return new TreeGetReply(get.Id, TreeStatus.Ready, hashes.DrainToImmutable());
@@ -193,8 +198,10 @@ public sealed class ReplicaTrees
 
     private MerkleTree TreeOf(Key key)
     {
+        if (ReferenceEquals(key.Bucket, _lastBucket)) return _lastTree!;
         var n = NValOf(key);
         if (!_trees.TryGetValue(n, out var tree)) _trees.Add(n, tree = new MerkleTree(_view!.Ring.PartitionCount));
+        (_lastBucket, _lastTree) = (key.Bucket, tree);
         return tree;
     }
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace Dynamo.Core;
 
@@ -10,12 +10,17 @@ namespace Dynamo.Core;
 /// </remarks>
 public sealed class NodeCounters
 {
-    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, StrongBox<long>> _counts = new(StringComparer.Ordinal);
+
+    // Those that every request moves, several times: even looking a name up is work.
+    private readonly StrongBox<long> _gets, _puts, _replicaGets, _replicaPuts;
 
     /// <summary>Counters at zero.</summary>
     public NodeCounters()
     {
-        foreach (var name in All) _counts[name] = 0;
+        foreach (var name in All) _counts[name] = new StrongBox<long>();
+        (_gets, _puts) = (_counts[CounterNames.NodeGets], _counts[CounterNames.NodePuts]);
+        (_replicaGets, _replicaPuts) = (_counts[CounterNames.ReplicaGets], _counts[CounterNames.ReplicaPuts]);
     }
 
     private static readonly string[] All =
@@ -32,7 +37,8 @@ public sealed class NodeCounters
     ];
 
     /// <summary>Every counter and its value.</summary>
-    public ImmutableSortedDictionary<string, long> Snapshot() => _counts.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, long> Snapshot() =>
+        _counts.ToImmutableSortedDictionary(static c => c.Key, static c => c.Value.Value, StringComparer.Ordinal);
 
     /// <summary>How long client requests took and how large and manifold their values were.</summary>
     public RequestHistograms Requests { get; } = new();
@@ -56,10 +62,10 @@ public sealed class NodeCounters
                 Add(shed.Where == ShedPlace.Store ? CounterNames.ShedWrites : CounterNames.ShedForwarded);
                 break;
             case Observation.ReplicaRead:
-                Add(CounterNames.ReplicaGets);
+                CountReplicas(reads: 1, writes: 0);
                 break;
             case Observation.ReplicaWritten:
-                Add(CounterNames.ReplicaPuts);
+                CountReplicas(reads: 0, writes: 1);
                 break;
             case Observation.ReadRepaired:
                 Add(CounterNames.ReadRepairs);
@@ -116,6 +122,13 @@ public sealed class NodeCounters
         }
     }
 
+    /// <summary>Counts so many answered reads and so many stored records of replicas, in the place of an observation each.</summary>
+    public void CountReplicas(long reads, long writes)
+    {
+        _replicaGets.Value += reads;
+        _replicaPuts.Value += writes;
+    }
+
     private void CountRequest(Observation.RequestEnded ended)
     {
         Requests.Record(ended);
@@ -125,16 +138,16 @@ public sealed class NodeCounters
         switch (ended.Operation)
         {
             case "get":
-                Add(CounterNames.NodeGets);
+                _gets.Value++;
                 if (!ended.Outcome.IsSuccess) Add(CounterNames.GetErrors);
                 break;
             case "put" or "delete" or "increment":
-                Add(CounterNames.NodePuts);
+                _puts.Value++;
                 if (ended.Operation == "delete") Add(CounterNames.NodeDeletes);
                 if (!ended.Outcome.IsSuccess) Add(CounterNames.PutErrors);
                 break;
         }
     }
 
-    private void Add(string name, long count = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, name, out _) += count;
+    private void Add(string name, long count = 1) => _counts[name].Value += count;
 }

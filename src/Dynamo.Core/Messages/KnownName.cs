@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Utf8Encoding = System.Text.Unicode.Utf8;
 
@@ -50,13 +49,5 @@ internal sealed class KnownName
     private static KnownName? Make(ReadOnlySpan<byte> utf8) =>
         Utf8Encoding.IsValid(utf8) ? new KnownName(utf8.ToArray(), Encoding.UTF8.GetString(utf8)) : null;
 
-    private static int Slot(ReadOnlySpan<byte> utf8)
-    {
-        const ulong multiplier = 0x9E3779B97F4A7C15;
-        var hash = (ulong)utf8.Length;
-        for (; utf8.Length >= 8; utf8 = utf8[8..])
-            hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(utf8)) * multiplier;
-        foreach (var b in utf8) hash = (hash << 8 | hash >> 56) ^ b;
-        return (int)((hash * multiplier) >> (64 - 10));
-    }
+    private static int Slot(ReadOnlySpan<byte> utf8) => (int)(QuickHash.Of(utf8) >> (64 - 10));
 }

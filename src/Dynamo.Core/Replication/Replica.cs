@@ -16,7 +16,10 @@ public sealed partial class Replica
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
     private readonly Prng _random;
+
+    // Most of the time there is one write under way at most, which needs no table.
     private readonly Dictionary<WriteId, Waiting> _waiting = [];
+    private (WriteId Id, Waiting? Write) _only;
     private readonly ReplicaTrees _trees;
     private readonly ReplicaReaping _reaping;
     private ClusterView? _view;
@@ -93,7 +96,7 @@ public sealed partial class Replica
     /// <summary>A write is durable, or failed with nothing applied.</summary>
     public void OnWritten(WriteId id, WriteResult result, Effects effects)
     {
-        if (!_waiting.Remove(id, out var waiting))
+        if (TakeWaiting(id) is not { } waiting)
         {
             // What could not be dropped is dropped another time.
             if (_drops.Remove(id.Value) && !result.Ok) (_dropAt, _dropped) = (_lastDrop + DropAgain, null);
@@ -312,8 +315,16 @@ public sealed partial class Replica
     private void Write(IReadOnlyList<StoreChange> changes, Waiting waiting, Effects effects)
     {
         var id = new WriteId(++_nextWrite);
-        _waiting.Add(id, waiting);
+        if (_only.Write is null) _only = (id, waiting);
+        else _waiting.Add(id, waiting);
         effects.Write(id, changes);
+    }
+
+    private Waiting? TakeWaiting(WriteId id)
+    {
+        if (_only.Write is not { } only || _only.Id != id) return _waiting.Remove(id, out var waiting) ? waiting : null;
+        _only = default;
+        return only;
     }
 
     // What to say, if anything, and to whom, once a write is durable; whether it takes the place of a damaged record, and bears a dot that no

@@ -8,7 +8,8 @@ namespace Dynamo.Core;
 /// <remarks>
 /// Ordered by bucket (UTF-8 bytes), then key bytes: the order of every scan and listing.
 /// The position is MD5 over the bucket, length-prefixed with one byte, and the key, so that ("ab","c") and ("a","bc")
-/// differ. It is computed once, when the key is made, also from bytes off the wire: nobody's word is taken for it.
+/// differ. It is computed once, when the key is made, also from bytes off the wire: nobody's word is taken for it. A key
+/// that was met lately is the same object (<see cref="RecentKeys"/>).
 /// Source: DeCandia et al., Dynamo (SOSP 2007), section 4.2.
 /// </remarks>
 public sealed class Key : IEquatable<Key>, IComparable<Key>
@@ -20,6 +21,7 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
     public const int MaxNameBytes = 4096;
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+    private static readonly RecentKeys Recent = new();
     private readonly byte[] _bucketUtf8;
     private readonly byte[] _name;
 
@@ -66,15 +68,16 @@ public sealed class Key : IEquatable<Key>, IComparable<Key>
         if (error.Length > 0) return false;
         if (name.Length == 0) error = "The key is empty; a key has 1 to 4096 bytes.";
         else if (name.Length > MaxNameBytes) error = $"The key has {name.Length} bytes; at most {MaxNameBytes} are allowed.";
-        else key = new Key(bucket, utf8, name.ToArray());
+        else key = Recent.Find(utf8, name, out var hash) ?? Recent.Keep(new Key(bucket, utf8, name.ToArray()), hash);
         return error.Length == 0;
     }
 
     /// <summary>A key whose bucket has 1..255 bytes and whose name has 1..4096; the caller has made sure.</summary>
     internal static Key OfChecked(KnownName bucket, ReadOnlySpan<byte> name) =>
-        new(bucket.Text, bucket.Utf8, name.ToArray());
+        Recent.Find(bucket.Utf8, name, out var hash) ?? Recent.Keep(new Key(bucket.Text, bucket.Utf8, name.ToArray()), hash);
 
     /// <summary>As <see cref="OfChecked"/>, with a position that another node of the cluster has computed.</summary>
+    /// <remarks>To look for one that was met lately would take longer than to make it: nothing is hashed here.</remarks>
     internal static Key OfPlaced(KnownName bucket, ReadOnlySpan<byte> name, Token position) =>
         new(bucket.Text, bucket.Utf8, name.ToArray(), position);
 
