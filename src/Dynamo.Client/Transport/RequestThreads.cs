@@ -36,8 +36,8 @@ internal sealed class RequestThreads : ExecutorService
     // A thread that is lent has a socket to read from.
     private const int MostLent = 64;
 
-    // What a frame asks for goes through about as many actors. Whoever reads another frame takes of it as well.
-    private const int MostAhead = 6;
+    // So many steps take less than it takes to wake a thread, and whoever reads another frame takes of them as well.
+    private const int MostAhead = 24;
     private static readonly ConditionalWeakTable<Settings, ConcurrentDictionary<string, RequestThreads>> s_made = [];
 
     [ThreadStatic]
