@@ -73,6 +73,37 @@ public class BackgroundPaceTests
         for (var i = 0; i < 49; i++) _pace.OnLag(TimeSpan.Zero, 0, _now);
         _now += BackgroundPace.Window;
         _pace.OnLag(Settings.BackgroundTarget * 2, 0, _now);
+        Assert.Equal(BackgroundPace.WhileAsked, _pace.Share);
+    }
+
+    [Theory]
+    [InlineData(10, 1)] // A window's worth of 40 a second.
+    [InlineData(11, BackgroundPace.WhileAsked)]
+    public void While_clients_ask_a_quarter_is_left_however_quick_their_requests_are(int requestsEachWindow, double share)
+    {
+        Feed(TimeSpan.Zero, backlog: 0, windows: 1);
+        for (var window = 0; window < 20; window++)
+        {
+            for (var i = 1; i < requestsEachWindow; i++) _pace.OnLag(TimeSpan.Zero, 0, _now);
+            Feed(TimeSpan.Zero, backlog: 0, windows: 1);
+            Assert.Equal(share, _pace.Share);
+        }
+
+        // They have gone, and all of it comes back.
+        Feed(TimeSpan.Zero, backlog: 0, windows: 10);
+        Assert.Equal(1, _pace.Share);
+    }
+
+    [Fact]
+    public void What_is_asked_after_a_long_silence_is_judged_by_its_rate()
+    {
+        Feed(TimeSpan.Zero, backlog: 0, windows: 1);
+        for (var i = 0; i < 30; i++)
+        {
+            _now += TimeSpan.FromMilliseconds(100);
+            _pace.OnLag(TimeSpan.Zero, 0, _now);
+        }
+
         Assert.Equal(1, _pace.Share);
     }
 
