@@ -137,7 +137,7 @@ internal abstract class MachineActor(NodeWiring wiring, bool isOneOfMany = false
         }
 
         if (scratch.Out.Count == 0) return;
-        Wiring.Link.Tell(scratch.Out.Count == 1 ? scratch.Out[0] : new ToNodes(scratch.Out.ToArray()));
+        Wiring.Link.Tell(new ToNodes(scratch.Out.ToArray()));
         scratch.Out.Clear();
     }
 
