@@ -21,7 +21,7 @@ internal sealed class EventWatch(string node, Action<NodeEvent> say, TimeProvide
     public static bool Concerns(Observation observation) => observation switch
     {
         Observation.RequestEnded { Outcome: Overloaded } => true,
-        Observation.RequestEnded or Observation.ReplicaRead or Observation.ReplicaWritten => false,
+        Observation.RequestEnded => false,
         _ => true,
     };
 

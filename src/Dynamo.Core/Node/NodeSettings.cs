@@ -51,8 +51,8 @@ public sealed record NodeSettings
     public int HandoffWindow { get; init; } = 64;
 
     /// <summary>
-    /// Hints sent to one owner per second at most, 1..1,000,000; 2,000 by default. They leave in portions of up to 8, and fewer while the
-    /// owner's acknowledgements are slow.
+    /// Hints sent to one owner per second at most, 1..1,000,000; 2,000 by default. They leave in portions of up to 8, fewer while the
+    /// owner's acknowledgements are slow, and a quarter of them while clients ask this node (<see cref="BackgroundPace.WhileAsked"/>).
     /// </summary>
     public int HandoffPerSecond { get; init; } = 2_000;
 
@@ -70,7 +70,7 @@ public sealed record NodeSettings
     /// <summary>Keys that an exchange repairs at a time, 1..10,000; 32 by default.</summary>
     public int SyncWindow { get; init; } = 32;
 
-    /// <summary>Keys per second that this node repairs in exchanges, 1..1,000,000; 2,000 by default.</summary>
+    /// <summary>Keys per second that this node repairs in exchanges, 1..1,000,000; 2,000 by default, and a quarter of them while clients ask it.</summary>
     public int SyncKeysPerSecond { get; init; } = 2_000;
 
     /// <summary>After how long a hash tree is built anew, which reads and so checks every row, 1 s..365 days; 7 days by default.</summary>
