@@ -68,8 +68,8 @@ public sealed record SqliteOptions
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Pages in the write-ahead log at which they are moved into the database in the background. Default: 4,000 (16
-    /// MB).
+    /// Pages in the write-ahead log at which it starts over, 100 or more; they are moved into the database all the while. Default: 4,000
+    /// (16 MB).
     /// </summary>
     public int CheckpointPages { get; init; } = 4_000;
 
