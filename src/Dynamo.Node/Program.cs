@@ -52,6 +52,7 @@ try
     await using var http = await DynamoHttp.StartAsync(port, options);
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");
+    new Thread(Rehearse) { IsBackground = true, Name = "dynamo-rehearsal" }.Start();
     while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind, node.StartsOver) is var happened
         && (happened == node.LeftBehind || happened == node.StartsOver))
     {
@@ -71,6 +72,22 @@ try
 
     using (var limit = new CancellationTokenSource(config.HttpDrainTimeout)) await http.Drain(limit.Token);
     return stop.Task.IsCompleted ? clean : Refuse(failed, "The actor system has ended by itself.");
+
+    void Rehearse()
+    {
+#pragma warning disable CA1031 // Without it a node is slower once; nothing that goes wrong in it may end one that serves.
+        try
+        {
+            Rehearsal.Run();
+        }
+        catch (Exception fault)
+        {
+            node.Say(new NodeEvent(
+                EventLevel.Error, EventNames.Fault, "dynamo.node", $"The rehearsal has failed: {fault.Message}", ("node", self),
+                ("fault", fault.GetType().Name)));
+        }
+#pragma warning restore CA1031
+    }
 
     IStorageEngine OpenStore() => config.Storage is { } options ? SqliteEngine.Open(options) : new MemoryEngine();
 

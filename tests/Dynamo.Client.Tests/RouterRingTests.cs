@@ -51,6 +51,36 @@ public sealed class RouterRingTests
     }
 
     [Fact]
+    public void A_node_that_has_joined_gets_requests_once_it_has_answered()
+    {
+        var driver = new RouterDriver();
+        var newcomer = new NodeId("node6");
+        var (ring, joined) = (driver.Founding.ToRing(), WithOneMore(driver.Founding, newcomer, RouterDriver.Cart));
+        driver.Ring(joined);
+        driver.Request(RouterDriver.Write(context: true), "before");
+        Assert.Equal(joined.Ring!.PreferenceList(ring.PartitionOf(RouterDriver.Cart), 2)[1], driver.Sent[0].To);
+        driver.Pass(TimeSpan.FromMilliseconds(1), newcomer);
+        Assert.Equal([newcomer], driver.Asked);
+
+        driver.Request(RouterDriver.Write(context: true), "after");
+        Assert.Equal(newcomer, driver.Sent[1].To);
+        driver.Pass(TimeSpan.FromMilliseconds(100));
+        Assert.Equal([newcomer], driver.Asked);
+    }
+
+    [Fact]
+    public void A_node_that_has_joined_and_does_not_answer_is_asked_again()
+    {
+        var driver = new RouterDriver();
+        var newcomer = new NodeId("node6");
+        driver.Ring(WithOneMore(driver.Founding, newcomer, RouterDriver.Cart));
+        driver.Pass(RouterDriver.NodeTimeout * 3, [.. driver.Preference]);
+        Assert.InRange(driver.Asked.Count(node => node == newcomer), 3, 4);
+        driver.Request(RouterDriver.Write(context: true));
+        Assert.NotEqual(newcomer, Assert.Single(driver.Sent).To);
+    }
+
+    [Fact]
     public void A_silent_node_makes_the_client_ask_at_once()
     {
         var driver = new RouterDriver();
@@ -120,5 +150,14 @@ public sealed class RouterRingTests
         driver.Ring(driver.Preference[4], unreachable: driver.Preference[..4].ToArray());
         driver.Request(RouterDriver.Read, "third");
         Assert.Equal(driver.Preference[4], driver.Sent[^1].To);
+    }
+
+    // The ring after a node has joined that takes the key's partition and no other.
+    private static RingSnapshot WithOneMore(Founding founding, NodeId joined, Key key)
+    {
+        var nodes = founding.Members.Select(static m => m.Node).Append(joined).Select(static n => new RingSnapshot.Node(n, "", true)).ToArray();
+        var owners = founding.ToRing().OwnerIndexes.ToArray();
+        owners[founding.ToRing().PartitionOf(key).Index] = (ushort)(nodes.Length - 1);
+        return new RingSnapshot(founding, 1, [.. nodes], [.. owners]);
     }
 }

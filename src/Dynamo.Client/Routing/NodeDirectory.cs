@@ -21,7 +21,7 @@ internal sealed class NodeDirectory
         Founding = snapshot.Founding;
         Version = snapshot.Version;
         _ring = ring;
-        _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health())];
+        _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health { IsNewcomer = former is not null })];
     }
 
     /// <summary>The cluster.</summary>
@@ -32,6 +32,9 @@ internal sealed class NodeDirectory
 
     /// <summary>How many nodes there are.</summary>
     public int Count => _health.Length;
+
+    /// <summary>Whether nodes have joined that have not said a word to this client yet.</summary>
+    public bool HasNewcomers => Array.Exists(_health, static health => health.IsNewcomer);
 
     public NodeId NodeAt(int index) => _ring.Nodes[index];
 
@@ -69,32 +72,38 @@ internal sealed class NodeDirectory
     /// <remarks>
     /// A node that is held up, by its disk, by a collection of garbage or by hints that come home, is seen by what it has not answered yet. One
     /// owner for all writes of a key keeps clocks short, so the first is passed over only when more than twice as much is under way to it.
+    /// A newcomer waits until it has spoken: the first connection to a node takes a hundred times as long as a request.
     /// Source: DeCandia et al., Dynamo (SOSP 2007), section 5: any of the top N nodes may coordinate, for one alone would be overloaded.
     /// </remarks>
     /// <param name="owners">Node indexes in the order of the preference list.</param>
     public int ChooseOwner(ReadOnlySpan<int> owners)
     {
-        int first = -1, least = -1;
+        int first = -1, least = -1, newcomer = -1;
         foreach (var index in owners)
         {
             if (!_health[index].IsGood) continue;
-            if (first < 0) first = least = index;
+            if (_health[index].IsNewcomer) newcomer = index;
+            else if (first < 0) first = least = index;
             else if (_health[index].UnderWay < _health[least].UnderWay) least = index;
         }
 
-        return first >= 0 && _health[first].UnderWay > 2 * _health[least].UnderWay ? least : first;
+        if (first < 0) return newcomer;
+        return _health[first].UnderWay > 2 * _health[least].UnderWay ? least : first;
     }
 
-    /// <summary>A node in good health, another one each time; -1 when there is none.</summary>
+    /// <summary>A node in good health, another one each time, newcomers when there are no others; -1 when there is none.</summary>
     public int NextHealthy(ref int turn)
     {
+        var newcomer = -1;
         for (var i = 0; i < _health.Length; i++)
         {
             var index = ++turn % _health.Length;
-            if (_health[index].IsGood) return index;
+            if (!_health[index].IsGood) continue;
+            if (!_health[index].IsNewcomer) return index;
+            newcomer = index;
         }
 
-        return -1;
+        return newcomer;
     }
 
     /// <summary>What is known of one node.</summary>
@@ -115,12 +124,16 @@ internal sealed class NodeDirectory
         /// <summary>Whether the node that sent the last snapshot cannot reach it.</summary>
         public bool ReportedUnreachable { get; set; }
 
+        /// <summary>Whether it has joined while this client was there, and has not said a word to it yet.</summary>
+        public bool IsNewcomer { get; set; }
+
         public bool IsGood => !Suspected && !ReportedUnreachable;
 
         /// <summary>It has said something.</summary>
         public void OnWord(Instant now)
         {
             Heard = now;
+            IsNewcomer = false;
             Suspected = false;
             ReportedUnreachable = false;
         }

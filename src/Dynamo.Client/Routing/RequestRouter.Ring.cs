@@ -34,7 +34,11 @@ internal sealed partial class RequestRouter
         if (_nodes is { } known && known.Founding != snapshot.Founding) return;
         // An older ring than the one in use still proves that the node lives.
         if ((_nodes is null || snapshot.Version > _nodes.Version) && snapshot.Ring is { } ring)
+        {
             _nodes = new NodeDirectory(snapshot, ring, _nodes);
+            if (_nodes.HasNewcomers) _nextKnock = now;
+        }
+
         if (_nodes is null) return;
         if (snapshot.Version == _nodes.Version && _nodes.Report(snapshot, now, _settings.NodeTimeout)) _nextKnock = now;
         OnWord(from, now);
@@ -80,14 +84,14 @@ internal sealed partial class RequestRouter
         _unanswered++;
     }
 
-    // Whoever is suspected, or is unreachable for the node that told the ring, gets no requests while others can take them;
-    // its answer to this is how it comes back into use.
-    private void KnockAtSuspects(Instant now, List<RouterEffect> effects)
+    // Whoever is suspected, is unreachable for the node that told the ring, or has just joined, gets no requests while others can take
+    // them; its answer to this is how it comes into use.
+    private void KnockAtTheSilent(Instant now, List<RouterEffect> effects)
     {
         _nextKnock = Instant.Never;
         for (var i = 0; i < (_nodes?.Count ?? 0); i++)
         {
-            if (_nodes!.HealthOf(i).IsGood) continue;
+            if (_nodes!.HealthOf(i) is { IsGood: true, IsNewcomer: false }) continue;
             Ping(_nodes.NodeAt(i), now, effects);
             _nextKnock = now + _settings.NodeTimeout;
         }

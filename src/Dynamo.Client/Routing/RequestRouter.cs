@@ -129,7 +129,7 @@ internal sealed partial class RequestRouter
 
         // Last, because what was found silent just now is a reason to ask.
         if (now >= _nextAsk) AskForRing(now, effects);
-        if (now >= _nextKnock) KnockAtSuspects(now, effects);
+        if (now >= _nextKnock) KnockAtTheSilent(now, effects);
     }
 
     /// <summary>Ends every request, because the client stops.</summary>
