@@ -78,7 +78,7 @@ try
 #pragma warning disable CA1031 // Without it a node is slower once; nothing that goes wrong in it may end one that serves.
         try
         {
-            Rehearsal.Run();
+            Rehearsal.Run(config.Storage is { } own ? Path.Combine(own.Folder, "rehearsal") : null);
         }
         catch (Exception fault)
         {
