@@ -112,14 +112,14 @@ public sealed class Rehearsal
             var (key, node) = (Key.Of("rehearsal", $"{prefix}{i}"), _players[i % 2]);
             var value = new Value { Body = new byte[] { (byte)i } };
             Do(node, (n, e) => n.Request(new PutRequest(key, default, value, PutOptions.None), _now, e));
-            Until(static () => true);
+            DeliverAll();
             Do(node, (n, e) => n.Request(new GetRequest(key, GetOptions.None), _now, e));
-            Until(static () => true);
+            DeliverAll();
             ClientRequest last = i % 4 == 0
                 ? new DeleteRequest(key, node.Context, PutOptions.None, GetOptions.None)
                 : new PutRequest(key, node.Context, value, PutOptions.None);
             Do(_players[(i + 1) % 2], (n, e) => n.Request(last, _now, e));
-            Until(static () => true);
+            DeliverAll();
         }
     }
 
@@ -128,18 +128,22 @@ public sealed class Rehearsal
     {
         for (var end = _now + Patience; ;)
         {
-            while (_written.Count > 0 || _wire.Count > 0)
-            {
-                if (_written.TryDequeue(out var write)) Do(write.Player, (n, e) => n.OnWritten(write.Id, write.Result, _now, e));
-                else Deliver(_wire.Dequeue());
-            }
-
+            DeliverAll();
             if (condition()) return true;
             var next = _players.Min(static p => p.Node.Deadline);
             _now = next > _now ? next : _now + Hop;
             if (_now > end) return false;
             foreach (var player in _players)
                 if (player.Node.Deadline <= _now) Do(player, (n, e) => n.OnTime(_now, e));
+        }
+    }
+
+    private void DeliverAll()
+    {
+        while (_written.Count > 0 || _wire.Count > 0)
+        {
+            if (_written.TryDequeue(out var write)) Do(write.Player, (n, e) => n.OnWritten(write.Id, write.Result, _now, e));
+            else Deliver(_wire.Dequeue());
         }
     }
 

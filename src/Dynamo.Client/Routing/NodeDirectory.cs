@@ -21,7 +21,7 @@ internal sealed class NodeDirectory
         Founding = snapshot.Founding;
         Version = snapshot.Version;
         _ring = ring;
-        _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health { IsNewcomer = former is not null })];
+        _health = [.. _ring.Members.Select(m => former?.Find(m.Node) ?? new Health(isNewcomer: former is not null))];
     }
 
     /// <summary>The cluster.</summary>
@@ -107,7 +107,7 @@ internal sealed class NodeDirectory
     }
 
     /// <summary>What is known of one node.</summary>
-    internal sealed class Health
+    internal sealed class Health(bool isNewcomer)
     {
         /// <summary>When it last said anything.</summary>
         public Instant Heard { get; private set; }
@@ -125,7 +125,7 @@ internal sealed class NodeDirectory
         public bool ReportedUnreachable { get; set; }
 
         /// <summary>Whether it has joined while this client was there, and has not said a word to it yet.</summary>
-        public bool IsNewcomer { get; set; }
+        public bool IsNewcomer { get; private set; } = isNewcomer;
 
         public bool IsGood => !Suspected && !ReportedUnreachable;
 
