@@ -162,9 +162,9 @@ internal sealed class WriterConnection : Connection
     // Takes the row that is about to go out of the counts; false when there is none. A row changes once in a transaction at most.
     private bool CountOut(PartitionId partition, Key key)
     {
-        if (_cache.Find(new RecordRow(partition, key)) is { } kept)
+        if (_cache.Look(new RecordRow(partition, key)) is { } kept)
         {
-            CountOut(partition, key, kept.IsDeleted, kept.Body.Length);
+            CountOut(partition, key, kept.IsDeleted, kept.BodyBytes);
             return true;
         }
 
