@@ -79,6 +79,7 @@ try
         try
         {
             Rehearsal.Run(config.Storage is { } own ? Path.Combine(own.Folder, "rehearsal") : null);
+            ClusterRehearsal.Run().Wait();
         }
         catch (Exception fault)
         {

@@ -22,4 +22,11 @@ public sealed class RehearsalTests
         Assert.False(Directory.Exists(folder));
         Assert.Equal(first, Rehearsal.Run(folder: null));
     }
+
+    [Fact]
+    public async Task Two_actor_systems_become_a_cluster_in_memory_and_end()
+    {
+        Assert.True(await ClusterRehearsal.Run());
+        Assert.True(await ClusterRehearsal.Run());
+    }
 }
