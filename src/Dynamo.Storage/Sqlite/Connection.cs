@@ -56,7 +56,7 @@ internal class Connection : IDisposable
         return statement.Step() ? statement.Number(0) : 0;
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         foreach (var statement in _statements) statement.Dispose();
         Handle.Dispose();

@@ -17,6 +17,7 @@ internal sealed class WriterConnection : Connection
     private readonly Dictionary<PartitionId, PartitionSize> _moreInPartitions = [];
     private readonly List<(RecordRow Where, PackedRow? Row)> _changed = [];
     private readonly RowCache _cache;
+    private readonly LogSync? _sync;
     private long _moreRecords, _moreTombstones;
 
     public WriterConnection(string path, SqliteOptions options, RowCache cache)
@@ -41,12 +42,24 @@ internal sealed class WriterConnection : Connection
             _putCell = Prepare("INSERT OR REPLACE INTO cell VALUES (?1, ?2, ?3)");
             _saveSize = Prepare("INSERT OR REPLACE INTO size VALUES (?1, ?2, ?3)");
             _tally = Prepare("UPDATE tally SET records = records + ?1, tombstones = tombstones + ?2");
+            // Now that it has read the schema, it has opened its log.
+            if (options.Sync == SyncMode.Full) _sync = LogSync.TryAttach(Handle, path + LogSync.Suffix);
         }
         catch
         {
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>How often it has synced the log by <see cref="LogSync"/>.</summary>
+    public long LogSyncs => _sync?.Count ?? 0;
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _sync?.Dispose();
+        base.Dispose();
     }
 
     /// <summary>Begins a transaction, once nobody else writes.</summary>

@@ -20,7 +20,7 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
     private readonly KeyChoice _keys = KeyChoice.Of(plan.KeyChoice, plan.Keys);
     private readonly List<Operation> _places = [];
     private readonly Stack<Operation> _free = [];
-    private readonly LoadTally _measured = new(), _apart = new();
+    private readonly LoadTally _measured = new(), _apart = new(), _warmingUp = new();
     private readonly LoadTimes _times = new(plan);
     private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _processorAtBegin;
@@ -100,12 +100,10 @@ internal abstract class LoadActor(LoadPlan plan, string program, TaskCompletionS
         }
 
         var now = Stopwatch.GetTimestamp();
-        if (_times.IsMeasured(operation.Began))
-        {
-            var tally = _times.IsApart(operation.Began) ? _apart : _measured;
-            if (error is null) tally.Record(operation.Step, Stopwatch.GetElapsedTime(operation.Began, now));
-            else tally.Fail(error);
-        }
+        // Before the measurement they are counted too, for nobody: or what counts would be compiled as the first thing that is measured.
+        var tally = _times.IsApart(operation.Began) ? _apart : _times.IsMeasured(operation.Began) ? _measured : _warmingUp;
+        if (error is null) tally.Record(operation.Step, Stopwatch.GetElapsedTime(operation.Began, now));
+        else tally.Fail(error);
 
         _free.Push(operation);
         if (plan.Rate == 0 && now < _times.End) Begin(now);
