@@ -27,6 +27,9 @@ internal sealed record Place
     /// <summary>How long the scenarios of a given rate are measured.</summary>
     public required int LongSeconds { get; init; }
 
+    /// <summary>How long the disk rests before latencies on it are compared.</summary>
+    public required TimeSpan Rest { get; init; }
+
     /// <summary>How many hints are replayed.</summary>
     public required int Hints { get; init; }
 

@@ -24,6 +24,7 @@ internal static class BackgroundScenario
         yield return (await Foreground("hints")).With(("hints_at_first", hints), ("hints_at_last", await Hints()));
         await fleet.Until(async () => await Hints() == 0, "hints were left", cancel, Patience);
 
+        await Task.Delay(place.Rest, cancel);
         yield return await Foreground("calm before repair");
         yield return await Foreground("repair", onMeasuring: async () =>
         {
@@ -31,6 +32,7 @@ internal static class BackgroundScenario
         });
         await fleet.Until(() => fleet.HasCompared(cancel), "pairs were left to be compared", cancel, Patience);
 
+        await Task.Delay(place.Rest, cancel);
         yield return await Foreground("calm before join");
         fleet.Start(Joiner);
         await fleet.Until(async () => await fleet.Ask(Joiner, "/admin/cluster", cancel) is not null, "the node that joins has not answered", cancel);

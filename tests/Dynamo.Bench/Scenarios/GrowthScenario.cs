@@ -71,12 +71,12 @@ internal static class GrowthScenario
     private static double Mebibytes(FleetStats stats) => Math.Round(stats.Memory / (double)Nodes / (1 << 20), 1);
 
     // What a start and so many writes leave behind is not the cost of keys that lie there: each pair of stores is compared, the log is
-    // copied into the file, and what was garbage is collected.
+    // copied into the file, what was garbage is collected, and the disk is rested.
     private static async Task Settle(Place place, NodeFleet fleet, CancellationToken cancel)
     {
         await fleet.Until(() => fleet.HasCompared(cancel), "pairs were left to be compared", cancel, Patience);
         await WhenQuiet(fleet, cancel);
-        await Task.Delay(TimeSpan.FromSeconds(place.LongSeconds), cancel);
+        await Task.Delay(place.Rest, cancel);
     }
 
     private static async Task<FleetStats> WhenQuiet(NodeFleet fleet, CancellationToken cancel)
