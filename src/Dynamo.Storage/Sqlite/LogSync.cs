@@ -55,16 +55,21 @@ internal sealed class LogSync : IDisposable
     public static LogSync? TryAttach(sqlite3 connection, string log)
     {
         if (!OperatingSystem.IsLinux() || nint.Size != 8) return null;
+        SafeFileHandle? file = null;
         try
         {
-            if (Control(connection.DangerousGetHandle(), "main", JournalPointer, out var file) != raw.SQLITE_OK || file == 0) return null;
-            var table = Marshal.ReadIntPtr(file);
+            if (Control(connection.DangerousGetHandle(), "main", JournalPointer, out var journal) != raw.SQLITE_OK || journal == 0) return null;
+            var table = Marshal.ReadIntPtr(journal);
             var version = table == 0 ? 0 : Marshal.ReadInt32(table);
             if (version < 1 || version > TableSizes.Length) return null;
-            return new LogSync(File.OpenHandle(log, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete), file, TableSizes[version - 1]);
+            file = File.OpenHandle(log, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            // Whether there is such a call shows here, where an exception has somebody to catch it.
+            _ = DataSync(file);
+            return new LogSync(file, journal, TableSizes[version - 1]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
         {
+            file?.Dispose();
             return null;
         }
     }

@@ -37,6 +37,9 @@ internal static class BackgroundScenario
         fleet.Start(Joiner);
         await fleet.Until(async () => await fleet.Ask(Joiner, "/admin/cluster", cancel) is not null, "the node that joins has not answered", cancel);
         using var administrator = new HttpMembership();
+        // Whoever changes a cluster looks at it first; so this program is not compiled at the nodes' expense either.
+        await administrator.Seen(fleet.UrlOf(0));
+        await administrator.Owners(fleet.UrlOf(0));
         yield return await Foreground("join", onMeasuring: () =>
             administrator.Change(fleet.UrlOf(0), ("join", $$"""{"node":"{{Bed.NameOf(Joiner)}}"}""")));
 
