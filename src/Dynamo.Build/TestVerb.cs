@@ -5,14 +5,11 @@ namespace Dynamo.Build;
 /// <summary><c>test</c>: builds what can be restored and runs every test of it.</summary>
 internal static class TestVerb
 {
-    // Tests of node processes, of a browser and of a client wait for most of their time ...
-    private static readonly string[] Waiting = ["Dynamo.Node.Tests", "Dynamo.Console.Tests", "Dynamo.Client.Tests"];
+    private const string OfProcesses = "Dynamo.Node.Tests";
 
-    // ... and these ask for a processor and care for no clock.
     private static readonly string[] Beside =
     [
-        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Simulation.Tests",
-        "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
+        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
     ];
 
     /// <summary>Runs the verb.</summary>
@@ -31,17 +28,16 @@ internal static class TestVerb
         List<Project> ready = [];
         Build("plain", [.. all.Except(withAkka)], total, ready);
         Build("akka", withAkka, total, ready);
-        // All others, clusters within the test's own process above all, have the machine for themselves.
+        // Tests of node processes wait for most of their time, so those that ask for little run beside them. All others, clusters within
+        // the test's own process above all, have the machine for themselves.
         var tests = ready.Where(static p => p.IsTest).ToList();
         Parallel.Invoke(
-            () => RunEach(Of(Waiting), filter, total),
-            () => RunEach(Of(Beside), filter, total));
-        RunEach(tests.Where(static p => !Waiting.Contains(p.Name) && !Beside.Contains(p.Name)), filter, total);
+            () => RunEach(tests.Where(static p => p.Name == OfProcesses), filter, total),
+            () => RunEach(tests.Where(static p => Beside.Contains(p.Name)), filter, total));
+        RunEach(tests.Where(static p => p.Name != OfProcesses && !Beside.Contains(p.Name)), filter, total);
         if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
         total.Print();
         return total.Failed == 0 ? 0 : 1;
-
-        IEnumerable<Project> Of(string[] names) => tests.Where(p => names.Contains(p.Name)).OrderBy(p => Array.IndexOf(names, p.Name));
     }
 
     private static void RunEach(IEnumerable<Project> projects, string? filter, Tally total)

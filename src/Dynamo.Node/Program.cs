@@ -52,7 +52,7 @@ try
     await using var http = await DynamoHttp.StartAsync(port, options);
     node.AnnounceHttp(http.Url);
     Say($"{self} listening on {http.Url} ({node.Address})");
-    new Thread(Rehearse) { IsBackground = true, Name = "dynamo-rehearsal" }.Start();
+    if (config.Rehearses) new Thread(Rehearse) { IsBackground = true, Name = "dynamo-rehearsal" }.Start();
     while (await Task.WhenAny(stop.Task, node.ActorSystem.WhenTerminated, node.LeftBehind, node.StartsOver) is var happened
         && (happened == node.LeftBehind || happened == node.StartsOver))
     {

@@ -57,6 +57,7 @@ public sealed class ConfigTests : IDisposable
     [InlineData("dynamo.storage.engine=rocks", "dynamo.storage.engine is \"rocks\"; it must be sqlite, buffered or memory.")]
     [InlineData("dynamo.storage.engine=\"rocks", "dynamo.storage.engine is \"\"rocks\"; it must be sqlite, buffered or memory.")]
     [InlineData("dynamo.storage.engine=\"rocks\"", "dynamo.storage.engine is \"rocks\"; it must be sqlite, buffered or memory.")]
+    [InlineData("dynamo.node.rehearsal=perhaps", "dynamo.node.rehearsal is \"perhaps\"; it must be on or off.")]
     [InlineData("dynamo.remote.tls.enabled=maybe", "dynamo.remote.tls.enabled is \"maybe\"; it must be on or off.")]
     [InlineData("dynamo.remote.tls.enabled=on", "dynamo.remote.tls.certificate is not set, and TLS is enabled.")]
     [InlineData("dynamo.cluster.partitions=100", "dynamo.cluster.partitions is 100; it must be a power of two, 8 to 65536.")]

@@ -220,6 +220,8 @@ public sealed class NodeProcesses : IAsyncDisposable
         "-D", "dynamo.cluster.partitions=64",
         "-D", $"dynamo.cluster.members=[{_members}]",
         .. node < _founders ? (string[])[] : ["-D", $"dynamo.node.address=127.0.0.1:{_remotePorts[node]}"],
+        // One is enough to see that it disturbs nothing.
+        .. node == 0 ? (string[])[] : ["-D", "dynamo.node.rehearsal=off"],
         .. _settings.Concat(settings).SelectMany(static setting => (string[])["-D", setting]),
     ];
 

@@ -43,6 +43,9 @@ public sealed record NodeConfig
     /// <summary>How long HTTP requests under way may go on when the node is told to stop.</summary>
     public required TimeSpan HttpDrainTimeout { get; init; }
 
+    /// <summary>Whether it rehearses after its start; see <see cref="Rehearsal"/>.</summary>
+    public required bool Rehearses { get; init; }
+
     /// <summary>The whole configuration, for what it says below <c>akka</c>.</summary>
     public required Config Hocon { get; init; }
 
@@ -124,6 +127,7 @@ public sealed record NodeConfig
         reader.Choice("dynamo.log.akka", "error", "warning", "info", "debug");
         reader.Choice("dynamo.log.format", "text", "json");
         var traceKeys = reader.Switch("dynamo.trace.keys");
+        var rehearses = reader.Switch("dynamo.node.rehearsal");
         var key = reader.Text("dynamo.cluster.key");
         if (founding is null || akka is null) return null;
         return new NodeConfig
@@ -148,6 +152,7 @@ public sealed record NodeConfig
             HttpCertificatePassword = reader.Text("dynamo.http.tls.password"),
             HttpMaxConcurrent = (int)concurrent,
             HttpDrainTimeout = drain,
+            Rehearses = rehearses,
             Hocon = config,
         };
     }
