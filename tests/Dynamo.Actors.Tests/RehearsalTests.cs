@@ -26,7 +26,6 @@ public sealed class RehearsalTests
     [Fact]
     public async Task Two_actor_systems_become_a_cluster_in_memory_and_end()
     {
-        Assert.True(await ClusterRehearsal.Run());
-        Assert.True(await ClusterRehearsal.Run());
+        for (var i = 0; i < 2; i++) Assert.Null(await Record.ExceptionAsync(ClusterRehearsal.Run));
     }
 }

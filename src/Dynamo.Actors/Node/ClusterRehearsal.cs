@@ -15,25 +15,34 @@ public static class ClusterRehearsal
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Carries it out; false when the two did not become one cluster in time.</summary>
-    public static async Task<bool> Run()
+    /// <summary>Carries it out.</summary>
+    /// <exception cref="TimeoutException">The two have not become one cluster in time.</exception>
+    public static async Task Run()
     {
         using var limit = new CancellationTokenSource(Patience);
         var registry = Guid.NewGuid().ToString();
-        var (first, second) = (Make(1, registry), Make(2, registry));
+        var first = Make(1, registry);
         try
         {
-            await Cluster.Get(first).JoinAsync(Cluster.Get(first).SelfAddress, limit.Token);
-            await Cluster.Get(second).JoinAsync(Cluster.Get(first).SelfAddress, limit.Token);
-            return true;
+            var address = Cluster.Get(first).SelfAddress;
+            await Cluster.Get(first).JoinAsync(address, limit.Token);
+            var second = Make(2, registry);
+            try
+            {
+                await Cluster.Get(second).JoinAsync(address, limit.Token);
+            }
+            finally
+            {
+                await second.Terminate();
+            }
         }
         catch (OperationCanceledException)
         {
-            return false;
+            throw new TimeoutException("Two actor systems in memory have not become a cluster in time.");
         }
         finally
         {
-            await Task.WhenAll(first.Terminate(), second.Terminate());
+            await first.Terminate();
         }
     }
 
