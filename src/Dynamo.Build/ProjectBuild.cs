@@ -17,12 +17,13 @@ internal static partial class ProjectBuild
     /// </remarks>
     /// <param name="name">A name for that solution.</param>
     /// <param name="projects">What to build.</param>
-    public static DotNetRun Together(string name, IEnumerable<Project> projects)
+    /// <param name="compiler">Who compiles them.</param>
+    public static DotNetRun Together(string name, IEnumerable<Project> projects, CompilerServer compiler)
     {
         var path = Path.Combine(Repository.Artifacts("build"), name + ".slnx");
         var entries = projects.Select(p => new XElement("Project", new XAttribute("Path", p.Path)));
         File.WriteAllText(path, new XElement("Solution", entries).ToString());
-        return DotNet.Run(Limit, ["build", path, .. Quietly]);
+        return DotNet.Run(Limit, ["build", path, .. Quietly, .. compiler.Options]);
     }
 
     /// <summary>Restores and builds one program; the last line of a success is the path of its assembly.</summary>

@@ -26,8 +26,12 @@ internal static class TestVerb
         var withAkka = all.Where(p => p.NeedsAkka(all)).ToList();
         var total = new Tally();
         List<Project> ready = [];
-        Build("plain", [.. all.Except(withAkka)], total, ready);
-        Build("akka", withAkka, total, ready);
+        using (var compiler = new CompilerServer())
+        {
+            Build("plain", [.. all.Except(withAkka)], compiler, total, ready);
+            Build("akka", withAkka, compiler, total, ready);
+        }
+
         // Tests of node processes wait for most of their time, so those that ask for little run beside them. All others, clusters within
         // the test's own process above all, have the machine for themselves.
         var tests = ready.Where(static p => p.IsTest).ToList();
@@ -68,11 +72,11 @@ internal static class TestVerb
 
     // Projects whose Akka.NET packages, or Playwright, cannot be had are skipped and the rest is built. A restore that fails for any
     // other reason excuses nobody: then the build has failed.
-    private static void Build(string name, List<Project> projects, Tally total, List<Project> ready)
+    private static void Build(string name, List<Project> projects, CompilerServer compiler, Tally total, List<Project> ready)
     {
         if (projects.Count == 0) return;
         Console.WriteLine($"Building {projects.Count} projects ...");
-        var build = ProjectBuild.Together(name, projects);
+        var build = ProjectBuild.Together(name, projects, compiler);
         if (build.Succeeded)
         {
             ready.AddRange(projects);
@@ -95,6 +99,6 @@ internal static class TestVerb
             total.Skip(project, $"no package feed holds {string.Join(", ", packages)}");
         }
 
-        Build(name, [.. lost[false]], total, ready);
+        Build(name, [.. lost[false]], compiler, total, ready);
     }
 }
