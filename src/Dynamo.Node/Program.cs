@@ -78,13 +78,15 @@ try
 #pragma warning disable CA1031 // Without it a node is slower once; nothing that goes wrong in it may end one that serves.
         try
         {
-            Rehearsal.Run(config.Storage is { } own ? Path.Combine(own.Folder, "rehearsal") : null);
-            ClusterRehearsal.Run().Wait();
+            var folder = config.Storage is { } own ? Path.Combine(own.Folder, "rehearsal") : null;
+            Rehearsal.Run(folder);
+            // Whoever is no member yet has nothing else to do, and goes on until all that it will do often is compiled well; a member serves meanwhile.
+            JoinRehearsal.Run(folder, node.Ring.Members.Any(m => m.Node == self) ? 0 : 4_000, HttpJoin.Run).GetAwaiter().GetResult();
         }
         catch (Exception fault)
         {
             node.Say(new NodeEvent(
-                EventLevel.Error, EventNames.Fault, "dynamo.node", $"The rehearsal has failed: {fault.Message}", ("node", self),
+                EventLevel.Warning, EventNames.Fault, "dynamo.node", $"The rehearsal has failed: {fault.Message}", ("node", self),
                 ("fault", fault.GetType().Name)));
         }
 #pragma warning restore CA1031

@@ -1,4 +1,5 @@
 using System.Runtime;
+using Dynamo.Core;
 
 namespace Dynamo.Actors.Tests;
 
@@ -23,9 +24,29 @@ public sealed class RehearsalTests
         Assert.Equal(first, Rehearsal.Run(folder: null));
     }
 
-    [Fact]
-    public async Task Two_actor_systems_become_a_cluster_in_memory_and_end()
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 4_000)]
+    public async Task Four_nodes_of_a_process_serve_while_one_of_them_joins_and_leave_nothing_behind(bool onDisk, int requests)
     {
-        for (var i = 0; i < 2; i++) Assert.Null(await Record.ExceptionAsync(ClusterRehearsal.Run));
+        var folder = onDisk ? Path.Combine(Path.GetTempPath(), $"dynamo-rehearsal-{Guid.NewGuid():N}") : null;
+        var report = await JoinRehearsal.Run(folder, requests, async static (asked, joining) =>
+        {
+            Assert.Equal("", await asked.Stage(new MembershipChange.Join(new RingMember(joining), new ChangeOrigin(asked.Self, "test", default)), force: false));
+            Assert.Equal("", (await asked.Commit(static _ => ""))!.Item2);
+        });
+        Assert.InRange(report.Answers, requests, int.MaxValue);
+        // Three copies of each of 256 keys lie on four nodes.
+        if (requests > 0) Assert.InRange(report.Keys, 128, 256);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_rehearsal_that_fails_leaves_nothing_behind_either()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"dynamo-rehearsal-{Guid.NewGuid():N}");
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => JoinRehearsal.Run(folder, 0, static (_, _) => throw new HttpRequestException("refused")));
+        Assert.False(Directory.Exists(folder));
     }
 }
