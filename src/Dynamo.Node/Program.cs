@@ -81,7 +81,10 @@ try
             var folder = config.Storage is { } own ? Path.Combine(own.Folder, "rehearsal") : null;
             Rehearsal.Run(folder);
             // Whoever is no member yet has nothing else to do, and goes on until all that it will do often is compiled well; a member serves meanwhile.
-            JoinRehearsal.Run(folder, node.Ring.Members.Any(m => m.Node == self) ? 0 : 4_000, HttpJoin.Run).GetAwaiter().GetResult();
+            // When the ring does change, nobody has time for it.
+            var isMember = node.Ring.Members.Any(m => m.Node == self);
+            JoinRehearsal.Run(folder, isMember ? 0 : 4_000, HttpJoin.Run, () => !stop.Task.IsCompleted && node.View.Rings is not { Next: not null })
+                .GetAwaiter().GetResult();
         }
         catch (Exception fault)
         {

@@ -34,7 +34,8 @@ public sealed class RehearsalTests
         {
             Assert.Equal("", await asked.Stage(new MembershipChange.Join(new RingMember(joining), new ChangeOrigin(asked.Self, "test", default)), force: false));
             Assert.Equal("", (await asked.Commit(static _ => ""))!.Item2);
-        });
+        }, static () => true);
+        Assert.NotNull(report);
         Assert.InRange(report.Answers, requests, int.MaxValue);
         // Three copies of each of 256 keys lie on four nodes.
         if (requests > 0) Assert.InRange(report.Keys, 128, 256);
@@ -46,7 +47,18 @@ public sealed class RehearsalTests
     {
         var folder = Path.Combine(Path.GetTempPath(), $"dynamo-rehearsal-{Guid.NewGuid():N}");
         await Assert.ThrowsAsync<HttpRequestException>(
-            () => JoinRehearsal.Run(folder, 0, static (_, _) => throw new HttpRequestException("refused")));
+            () => JoinRehearsal.Run(folder, 100, static (_, _) => throw new HttpRequestException("refused"), static () => true));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public async Task A_rehearsal_ends_when_the_node_is_needed()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"dynamo-rehearsal-{Guid.NewGuid():N}");
+        var looks = 0;
+        // Far more requests than it would get through in a minute.
+        Assert.Null(await JoinRehearsal.Run(
+            folder, int.MaxValue / 2, static (_, _) => Task.CompletedTask, () => Interlocked.Increment(ref looks) < 20));
         Assert.False(Directory.Exists(folder));
     }
 }

@@ -48,24 +48,31 @@ public sealed class JoinRehearsal
     private readonly string? _folder;
     private readonly int _requests;
     private readonly Func<DynamoSystem, NodeId, Task> _join;
+    private readonly Func<bool> _isWanted;
     private int _asked, _answers;
 
-    private JoinRehearsal(string? folder, int requests, Func<DynamoSystem, NodeId, Task> join) =>
-        (_folder, _requests, _join) = (folder, requests, join);
+    private JoinRehearsal(string? folder, int requests, Func<DynamoSystem, NodeId, Task> join, Func<bool> isWanted) =>
+        (_folder, _requests, _join, _isWanted) = (folder, requests, join, isWanted);
 
-    /// <summary>Carries it out and says what came of it.</summary>
+    /// <summary>Carries it out and says what came of it; null when it was given up because it was not wanted any more.</summary>
     /// <param name="folder">Where two of the nodes keep their databases meanwhile, emptied before and after; null for memory alone.</param>
     /// <param name="requests">How many requests the client sends before; a quarter as many follow.</param>
     /// <param name="join">Has the first node commit that the second one joins.</param>
+    /// <param name="isWanted">Asked now and then whether to go on: who is needed for the thing itself does not rehearse it.</param>
     /// <exception cref="TimeoutException">It took longer than a minute.</exception>
-    public static async Task<JoinRehearsalReport> Run(string? folder, int requests, Func<DynamoSystem, NodeId, Task> join)
+    public static async Task<JoinRehearsalReport?> Run(
+        string? folder, int requests, Func<DynamoSystem, NodeId, Task> join, Func<bool> isWanted)
     {
         Delete(folder);
-        var rehearsal = new JoinRehearsal(folder, requests, join);
+        var rehearsal = new JoinRehearsal(folder, requests, join, isWanted);
         using var limit = new CancellationTokenSource(Patience);
         try
         {
             return await rehearsal.Play(limit.Token);
+        }
+        catch (OperationCanceledException) when (!isWanted())
+        {
+            return null;
         }
         catch (OperationCanceledException)
         {
@@ -147,8 +154,12 @@ public sealed class JoinRehearsal
         }
     }
 
-    private static async Task Until(Func<bool> condition, CancellationToken cancel)
+    private async Task Until(Func<bool> condition, CancellationToken cancel)
     {
-        while (!condition()) await Task.Delay(Look, cancel);
+        while (!condition())
+        {
+            if (!_isWanted()) throw new OperationCanceledException();
+            await Task.Delay(Look, cancel);
+        }
     }
 }
