@@ -68,6 +68,7 @@ public static class EventNames
     public const string InputRefused = "input_refused";
     public const string NotListenedTo = "not_listened_to";
     public const string Exposed = "exposed";
+    public const string RehearsalFailed = "rehearsal_failed";
     public const string HistoryFailed = "history_failed";
     public const string HttpFault = "http_fault";
     public const string Fault = "fault";

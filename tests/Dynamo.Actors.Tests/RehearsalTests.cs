@@ -26,7 +26,7 @@ public sealed class RehearsalTests
 
     [Theory]
     [InlineData(true, 0)]
-    [InlineData(false, 4_000)]
+    [InlineData(false, JoinRehearsal.Enough)]
     public async Task Four_nodes_of_a_process_serve_while_one_of_them_joins_and_leave_nothing_behind(bool onDisk, int requests)
     {
         var folder = onDisk ? Path.Combine(Path.GetTempPath(), $"dynamo-rehearsal-{Guid.NewGuid():N}") : null;

@@ -20,6 +20,9 @@ public sealed record JoinRehearsalReport(int Answers, long Keys);
 /// </remarks>
 public sealed class JoinRehearsal
 {
+    /// <summary>As many requests as it takes until what each of them calls is compiled well.</summary>
+    public const int Enough = 4_000;
+
     private const int Partitions = 128, Founders = 3, Keys = 256, MostWorkers = 8;
     private const string Host = "127.0.0.1", Bucket = "rehearsal";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
@@ -56,7 +59,7 @@ public sealed class JoinRehearsal
 
     /// <summary>Carries it out and says what came of it; null when it was given up because it was not wanted any more.</summary>
     /// <param name="folder">Where two of the nodes keep their databases meanwhile, emptied before and after; null for memory alone.</param>
-    /// <param name="requests">How many requests the client sends before; a quarter as many follow.</param>
+    /// <param name="requests">How many requests the client sends before; a quarter as many follow. See <see cref="Enough"/>; 0 for the join alone.</param>
     /// <param name="join">Has the first node commit that the second one joins.</param>
     /// <param name="isWanted">Asked now and then whether to go on: who is needed for the thing itself does not rehearse it.</param>
     /// <exception cref="TimeoutException">It took longer than a minute.</exception>
