@@ -193,7 +193,7 @@ public sealed class NodeProcesses : IAsyncDisposable
     public static async Task Until(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await condition()) await Task.Delay(50, limit.Token);
+        while (!await condition()) await Task.Delay(100, limit.Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -222,6 +222,8 @@ public sealed class NodeProcesses : IAsyncDisposable
         .. node < _founders ? (string[])[] : ["-D", $"dynamo.node.address=127.0.0.1:{_remotePorts[node]}"],
         // One is enough to see that it disturbs nothing.
         .. node == 0 ? (string[])[] : ["-D", "dynamo.node.rehearsal=off"],
+        // Requests wait where a dozen nodes share two processors, and what is waited for here is background work.
+        "-D", "dynamo.background.queue-target=1s",
         .. _settings.Concat(settings).SelectMany(static setting => (string[])["-D", setting]),
     ];
 

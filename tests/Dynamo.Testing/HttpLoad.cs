@@ -11,9 +11,11 @@ namespace Dynamo.Testing;
 /// <remarks>
 /// Each key has one writer, which numbers its writes and gives back the context of its last answer. A get that shows no
 /// number as high as the last one acknowledged before it began is stale; a request that gets no success is a failure.
+/// A worker rests between two requests: workers that do not take all of the processor from the nodes whose change they watch.
 /// </remarks>
 public sealed class HttpLoad : IAsyncDisposable
 {
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _workers = [];
@@ -133,6 +135,8 @@ public sealed class HttpLoad : IAsyncDisposable
             {
                 phase.Failures.Enqueue($"{url} {key.Name}: {fault.Message}");
             }
+
+            await Task.Delay(Rest);
         }
     }
 
