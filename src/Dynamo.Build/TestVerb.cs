@@ -5,11 +5,12 @@ namespace Dynamo.Build;
 /// <summary><c>test</c>: builds what can be restored and runs every test of it.</summary>
 internal static class TestVerb
 {
-    private const string OfProcesses = "Dynamo.Node.Tests";
+    private static readonly string[] OfProcesses = ["Dynamo.Node.Tests", "Dynamo.Console.Tests"];
 
     private static readonly string[] Beside =
     [
-        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
+        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Simulation.Tests",
+        "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
     ];
 
     /// <summary>Runs the verb.</summary>
@@ -32,13 +33,13 @@ internal static class TestVerb
             Build("akka", withAkka, compiler, total, ready);
         }
 
-        // Tests of node processes wait for most of their time, so those that ask for little run beside them. All others, clusters within
-        // the test's own process above all, have the machine for themselves.
+        // Tests of processes wait for much of their time, so those run beside them that mind nothing: they ask for little, or their time is
+        // virtual. All others, clusters within the test's own process above all, have the machine for themselves.
         var tests = ready.Where(static p => p.IsTest).ToList();
         Parallel.Invoke(
-            () => RunEach(tests.Where(static p => p.Name == OfProcesses), filter, total),
+            () => RunEach(OfProcesses.SelectMany(name => tests.Where(p => p.Name == name)), filter, total),
             () => RunEach(tests.Where(static p => Beside.Contains(p.Name)), filter, total));
-        RunEach(tests.Where(static p => p.Name != OfProcesses && !Beside.Contains(p.Name)), filter, total);
+        RunEach(tests.Where(static p => !OfProcesses.Contains(p.Name) && !Beside.Contains(p.Name)), filter, total);
         if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
         total.Print();
         return total.Failed == 0 ? 0 : 1;
