@@ -69,6 +69,16 @@ public sealed class TicklessSchedulerTests : TestKit, IAsyncLifetime
         Assert.Equal(3, count);
     }
 
+    [Theory]
+    [InlineData(500, 1_000, 0, 1_000)]
+    [InlineData(500, 1_001, 0, 1_500)]
+    [InlineData(2_000, 1_499, 120, 1_620)]
+    [InlineData(2_000, 1_620, 120, 1_620)]
+    [InlineData(499, 1_001, 120, 1_001)]
+    [InlineData(0, 1_001, 120, 1_001)]
+    public void What_repeats_at_leisure_waits_for_the_next_beat_and_all_else_for_nothing(int interval, int due, int phase, int runs) =>
+        Assert.Equal(Ticks(runs), TicklessScheduler.OnBeat(Ticks(due), Ticks(interval), Ticks(phase)));
+
     [Fact]
     public async Task After_a_time_in_which_it_stood_still_it_does_not_catch_up()
     {
@@ -162,6 +172,8 @@ public sealed class TicklessSchedulerTests : TestKit, IAsyncLifetime
         Assert.IsType<HashedWheelTimerScheduler>(other.Scheduler);
         await Task.WhenAll(own.Terminate(), other.Terminate());
     }
+
+    private static long Ticks(int milliseconds) => milliseconds * TimeSpan.TicksPerMillisecond;
 
     private async Task Later(TimeSpan delay)
     {

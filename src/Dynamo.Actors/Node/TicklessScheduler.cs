@@ -11,13 +11,20 @@ namespace Dynamo.Actors;
 /// Akka's own wakes a hundred times a second to look whether anything is, which was most of what an idle node cost. This one has a
 /// thread that sleeps until something is, so that time goes on as well where the thread pool is busy. What is due runs one after
 /// the other in order of time, and what repeats is due again one interval after it was, so it does not drift; after a time in
-/// which the process stood still it runs once, not once for every interval that passed. Nothing runs early.
+/// which the process stood still it runs once, not once for every interval that passed. Nothing runs early. What repeats at leisure
+/// runs together with all else that does, up to half a second later than asked for the first time: each wake costs more than what
+/// it is for.
 /// </remarks>
 /// <param name="settings">The settings of the system.</param>
 /// <param name="log">Told when what was scheduled throws.</param>
 internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
     : SchedulerBase(settings, log), IDateTimeOffsetNowTimeProvider, IDisposable
 {
+    /// <summary>What repeats no more often than this runs together.</summary>
+    internal static readonly TimeSpan Leisure = TimeSpan.FromMilliseconds(500);
+
+    // Where the beats of leisure lie: somewhere else in each process, so that nodes of one machine do not all wake at once.
+    private readonly long _phase = Elapsed.Ticks % Leisure.Ticks;
     private readonly object _gate = new();
     private readonly PriorityQueue<Entry, (long Due, long Number)> _entries = new();
     private long _number;
@@ -77,7 +84,7 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
 
     private void Add(TimeSpan delay, TimeSpan interval, Action action, ICancelable? cancelable)
     {
-        var due = Later(Elapsed.Ticks, delay.Ticks);
+        var due = OnBeat(Later(Elapsed.Ticks, delay.Ticks), interval.Ticks, _phase);
         lock (_gate)
         {
             if (_stopped) throw new SchedulerException("The actor system has ended; nothing can be scheduled any more.");
@@ -132,7 +139,7 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
         _entries.TryDequeue(out var entry, out var at);
         if (entry!.Interval == 0) return entry;
         var next = Later(at.Due, entry.Interval);
-        _entries.Enqueue(entry, (next > now ? next : Later(now, entry.Interval), _number++));
+        _entries.Enqueue(entry, (next > now ? next : OnBeat(Later(now, entry.Interval), entry.Interval, _phase), _number++));
         return entry;
     }
 
@@ -142,6 +149,17 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
         _wakes = until;
         Monitor.Wait(_gate, milliseconds);
         _wakes = long.MinValue;
+    }
+
+    /// <summary>When something is due that may have to wait for the others; all in ticks.</summary>
+    /// <param name="due">When it is due by itself.</param>
+    /// <param name="interval">After how long it repeats.</param>
+    /// <param name="phase">Where the beats lie.</param>
+    internal static long OnBeat(long due, long interval, long phase)
+    {
+        if (interval < Leisure.Ticks) return due;
+        var past = (due - phase) % Leisure.Ticks;
+        return past <= 0 ? due : Later(due, Leisure.Ticks - past);
     }
 
     // What is to come after the end of time never does.
