@@ -11,20 +11,20 @@ namespace Dynamo.Actors;
 /// Akka's own wakes a hundred times a second to look whether anything is, which was most of what an idle node cost. This one has a
 /// thread that sleeps until something is, so that time goes on as well where the thread pool is busy. What is due runs one after
 /// the other in order of time, and what repeats is due again one interval after it was, so it does not drift; after a time in
-/// which the process stood still it runs once, not once for every interval that passed. Nothing runs early. What repeats at leisure
-/// runs together with all else that does, up to half a second later than asked for the first time: each wake costs more than what
-/// it is for.
+/// which the process stood still it runs once, not once for every interval that passed. Nothing runs early. What repeats every
+/// half a second, or every so many of them, runs together with all else that does, up to half a second later than asked for the
+/// first time: each wake costs more than what it is for.
 /// </remarks>
 /// <param name="settings">The settings of the system.</param>
 /// <param name="log">Told when what was scheduled throws.</param>
 internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
     : SchedulerBase(settings, log), IDateTimeOffsetNowTimeProvider, IDisposable
 {
-    /// <summary>What repeats no more often than this runs together.</summary>
-    internal static readonly TimeSpan Leisure = TimeSpan.FromMilliseconds(500);
+    /// <summary>What repeats every so many of these runs together.</summary>
+    internal static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
 
-    // Where the beats of leisure lie: somewhere else in each process, so that nodes of one machine do not all wake at once.
-    private readonly long _phase = Elapsed.Ticks % Leisure.Ticks;
+    // Where the beats lie: somewhere else in each system, so that nodes of one machine do not all wake at once.
+    private readonly long _phase = Elapsed.Ticks % Beat.Ticks;
     private readonly object _gate = new();
     private readonly PriorityQueue<Entry, (long Due, long Number)> _entries = new();
     private long _number;
@@ -157,9 +157,10 @@ internal sealed class TicklessScheduler(Config settings, ILoggingAdapter log)
     /// <param name="phase">Where the beats lie.</param>
     internal static long OnBeat(long due, long interval, long phase)
     {
-        if (interval < Leisure.Ticks) return due;
-        var past = (due - phase) % Leisure.Ticks;
-        return past <= 0 ? due : Later(due, Leisure.Ticks - past);
+        // Another interval would leave the beat the next time.
+        if (interval == 0 || interval % Beat.Ticks != 0) return due;
+        var past = (due - phase) % Beat.Ticks;
+        return past <= 0 ? due : Later(due, Beat.Ticks - past);
     }
 
     // What is to come after the end of time never does.
