@@ -5,12 +5,17 @@ namespace Dynamo.Build;
 /// <summary><c>test</c>: builds what can be restored and runs every test of it.</summary>
 internal static class TestVerb
 {
-    private static readonly string[] OfProcesses = ["Dynamo.Node.Tests", "Dynamo.Console.Tests"];
-
-    private static readonly string[] Beside =
+    // What runs at the same time as what, in two lanes. Tests of processes wait for much of their time, so those run beside them that mind
+    // nothing: they ask for little, or their time is virtual. Clusters within a test's own process take half of two processors, and so do
+    // those of multi-node specs. What is named in no lane has the machine for itself.
+    private static readonly (string[] One, string[] Other)[] Lanes =
     [
-        "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Simulation.Tests",
-        "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
+        (["Dynamo.Node.Tests", "Dynamo.Console.Tests"],
+        [
+            "Dynamo.Bench.Tests", "Dynamo.Build.Tests", "Dynamo.Chaos.Tests", "Dynamo.Cli.Tests", "Dynamo.Core.Tests", "Dynamo.Http.Tests", "Dynamo.Simulation.Tests",
+            "Dynamo.Storage.Tests", "Dynamo.Telemetry.Tests",
+        ]),
+        (["Dynamo.Embedded.Tests", "Dynamo.Client.Tests"], ["Dynamo.MultiNode.Tests", "Dynamo.Actors.Tests"]),
     ];
 
     /// <summary>Runs the verb.</summary>
@@ -33,17 +38,15 @@ internal static class TestVerb
             Build("akka", withAkka, compiler, total, ready);
         }
 
-        // Tests of processes wait for much of their time, so those run beside them that mind nothing: they ask for little, or their time is
-        // virtual. All others, clusters within the test's own process above all, have the machine for themselves.
         var tests = ready.Where(static p => p.IsTest).ToList();
-        Parallel.Invoke(
-            () => RunEach(OfProcesses.SelectMany(name => tests.Where(p => p.Name == name)), filter, total),
-            () => RunEach(tests.Where(static p => Beside.Contains(p.Name)), filter, total));
-        RunEach(tests.Where(static p => !OfProcesses.Contains(p.Name) && !Beside.Contains(p.Name)), filter, total);
+        foreach (var (one, other) in Lanes) Parallel.Invoke(() => RunEach(Named(one, tests), filter, total), () => RunEach(Named(other, tests), filter, total));
+        RunEach(tests.Where(static p => !Lanes.Any(l => l.One.Contains(p.Name) || l.Other.Contains(p.Name))), filter, total);
         if (filter is not null && total is { Passed: 0, Failed: 0 }) total.Fail($"No test matches {filter}.");
         total.Print();
         return total.Failed == 0 ? 0 : 1;
     }
+
+    private static IEnumerable<Project> Named(string[] names, List<Project> tests) => names.SelectMany(name => tests.Where(p => p.Name == name));
 
     private static void RunEach(IEnumerable<Project> projects, string? filter, Tally total)
     {
