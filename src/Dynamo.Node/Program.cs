@@ -83,7 +83,7 @@ try
             // Whoever is no member yet has nothing else to do, and goes on until all that it will do often is compiled well; a member serves meanwhile.
             // When the ring does change, nobody has time for it.
             var isMember = node.Ring.Members.Any(m => m.Node == self);
-            JoinRehearsal.Run(folder, isMember ? 0 : JoinRehearsal.Enough, HttpJoin.Run, () => !stop.Task.IsCompleted && node.View.Rings is not { Next: not null })
+            JoinRehearsal.Run(folder, isMember ? JoinRehearsal.Few : JoinRehearsal.Enough, HttpJoin.Run, () => !stop.Task.IsCompleted && node.View.Rings is not { Next: not null })
                 .GetAwaiter().GetResult();
         }
         catch (Exception fault)

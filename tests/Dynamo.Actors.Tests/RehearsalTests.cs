@@ -26,6 +26,7 @@ public sealed class RehearsalTests
 
     [Theory]
     [InlineData(true, 0)]
+    [InlineData(true, JoinRehearsal.Few)]
     [InlineData(false, JoinRehearsal.Enough)]
     public async Task Four_nodes_of_a_process_serve_while_one_of_them_joins_and_leave_nothing_behind(bool onDisk, int requests)
     {

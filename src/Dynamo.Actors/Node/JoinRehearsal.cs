@@ -16,16 +16,20 @@ public sealed record JoinRehearsalReport(int Answers, long Keys);
 /// <remarks>
 /// What <see cref="Rehearsal"/> is to Core this is to actors, connections and the administrator's requests: three nodes on free ports of 127.0.0.1,
 /// a client that asks them, and a fourth that joins. What is called for the first time when a node joins, .NET has compiled then. And what has been called a thousand times it compiles
-/// again, better: so a node that is to join others, and has nothing to do until it is asked to, has its client ask for enough.
+/// again, better: so a node that is to join others, and has nothing to do until it is asked to, has its client ask for enough. A member serves meanwhile, and its
+/// client rests: some requests must be under way, or what they meet while the ring changes (one that waits for the ring, a hint for the node that joins) is not called.
 /// </remarks>
 public sealed class JoinRehearsal
 {
     /// <summary>As many requests as it takes until what each of them calls is compiled well.</summary>
     public const int Enough = 4_000;
 
+    /// <summary>As many as it takes until each worker of the client has asked for something.</summary>
+    public const int Few = 64;
+
     private const int Partitions = 128, Founders = 3, Keys = 256, MostWorkers = 8;
     private const string Host = "127.0.0.1", Bucket = "rehearsal";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(50), Rest = TimeSpan.FromMilliseconds(20);
 
     // They end at once, and without a word to each other. Nothing of them is logged, and no setting of the operator's is theirs.
     private static readonly Config Quiet = ConfigurationFactory.ParseString(
@@ -59,7 +63,8 @@ public sealed class JoinRehearsal
 
     /// <summary>Carries it out and says what came of it; null when it was given up because it was not wanted any more.</summary>
     /// <param name="folder">Where two of the nodes keep their databases meanwhile, emptied before and after; null for memory alone.</param>
-    /// <param name="requests">How many requests the client sends before; a quarter as many follow. See <see cref="Enough"/>; 0 for the join alone.</param>
+    /// <param name="requests">How many requests the client sends before; a quarter as many follow. See <see cref="Enough"/> and <see cref="Few"/>; 0 for the join alone. Where they are
+    /// fewer than enough, the client rests after each.</param>
     /// <param name="join">Has the first node commit that the second one joins.</param>
     /// <param name="isWanted">Asked now and then whether to go on: who is needed for the thing itself does not rehearse it.</param>
     /// <exception cref="TimeoutException">It took longer than a minute.</exception>
@@ -113,6 +118,8 @@ public sealed class JoinRehearsal
         }
 
         await Until(() => _nodes.Take(Founders).All(static n => n.Ring.Members.All(m => n.View.IsReachable(m.Node))), cancel);
+        // So that there are some to be told to the node that joins.
+        if (await _nodes[0].SetProperties(Bucket, BucketProperties.Standard) is { Length: > 0 } refusal) throw new InvalidOperationException(refusal);
         var system = ActorSystem.Create("rehearsal", Quiet.WithFallback(DynamoClient.DefaultConfig()));
         _systems.Add(system);
         await using var client = DynamoClient.Start(
@@ -154,6 +161,7 @@ public sealed class JoinRehearsal
             Interlocked.Add(ref _asked, 2);
             if (read.Outcome is Found or NotFound) Interlocked.Increment(ref _answers);
             if (written.Outcome.IsSuccess) Interlocked.Increment(ref _answers);
+            if (_requests < Enough) await Task.Delay(Rest, CancellationToken.None);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class HandoffSender
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private readonly INodeStore _store;
     private readonly NodeSettings _settings;
-    private readonly SortedDictionary<ulong, Sent> _underWay = [];
+    private readonly Dictionary<ulong, Sent> _underWay = [];
     private readonly Dictionary<WriteId, ulong> _removing = [];
     private readonly HandoffPace _pace;
 
@@ -124,8 +124,8 @@ public sealed class HandoffSender
     // Everything not answered goes back to the store's order and is sent again after the pause.
     private void Pause(Instant now)
     {
-        foreach (var id in _underWay.Where(static s => !s.Value.IsRemoving).Select(static s => s.Key).ToList())
-            _underWay.Remove(id);
+        foreach (var (id, sent) in _underWay)
+            if (!sent.IsRemoving) _underWay.Remove(id);
         _page.Clear();
         _pace.Restart();
         _cursor = null;
