@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace Dynamo.Node.Tests;
 
 /// <summary>Node processes join and leave under a steady load. Sections 4.8 and 4.9 of the paper.</summary>
-public sealed class GrowAndShrinkTests(ITestOutputHelper output) : ChangingProcesses(output, new NodeProcesses(nodes: 3, more: 2), 3)
+public sealed class GrowAndShrinkTests(ITestOutputHelper output)
+    : ChangingProcesses(output, new NodeProcesses(nodes: 3, more: 2) { FirstRehearses = true }, 3)
 {
     private const string OnTwo = "r=2&w=2";
 
@@ -40,6 +41,8 @@ public sealed class GrowAndShrinkTests(ITestOutputHelper output) : ChangingProce
         await Nodes.WhenTheRingIs(1, 2, 3, 4);
         await Kept(leave, 1, 2, 3, 4);
         Assert.Equal(0, await Nodes.Terminate(0));
+        // It rehearsed after its start, and served meanwhile.
+        Assert.DoesNotContain("rehearsal_failed", Nodes.Log);
         Clean(load.Switch("on four"));
         await Requests(load, 1000);
         Clean(await load.Stop());

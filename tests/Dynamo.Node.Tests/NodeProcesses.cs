@@ -39,6 +39,9 @@ public sealed class NodeProcesses : IAsyncDisposable
     /// <summary>A file of settings that all nodes read; "" for none.</summary>
     public string Config { get; init; } = "";
 
+    /// <summary>Whether the first node rehearses after its start, as nodes usually do: three seconds of a processor each time.</summary>
+    public bool FirstRehearses { get; init; }
+
     /// <summary>What the nodes' environment has besides this process's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -220,8 +223,7 @@ public sealed class NodeProcesses : IAsyncDisposable
         "-D", "dynamo.cluster.partitions=64",
         "-D", $"dynamo.cluster.members=[{_members}]",
         .. node < _founders ? (string[])[] : ["-D", $"dynamo.node.address=127.0.0.1:{_remotePorts[node]}"],
-        // One is enough to see that it disturbs nothing.
-        .. node == 0 ? (string[])[] : ["-D", "dynamo.node.rehearsal=off"],
+        .. node == 0 && FirstRehearses ? (string[])[] : ["-D", "dynamo.node.rehearsal=off"],
         // Requests wait where a dozen nodes share two processors, and what is waited for here is background work.
         "-D", "dynamo.background.queue-target=1s",
         .. _settings.Concat(settings).SelectMany(static setting => (string[])["-D", setting]),
