@@ -38,8 +38,8 @@ public sealed class RehearsalTests
         }, static () => true);
         Assert.NotNull(report);
         Assert.InRange(report.Answers, requests, int.MaxValue);
-        // Three copies of each of 256 keys lie on four nodes.
-        if (requests > 0) Assert.InRange(report.Keys, 128, 256);
+        // Three copies of each of 256 keys lie on four nodes; a client that rests may not have come to all of them.
+        if (requests > 0) Assert.InRange(report.Keys, requests == JoinRehearsal.Enough ? 128 : 8, 256);
         Assert.False(Directory.Exists(folder));
     }
 

@@ -118,7 +118,7 @@ public sealed class JoinRehearsal
         }
 
         await Until(() => _nodes.Take(Founders).All(static n => n.Ring.Members.All(m => n.View.IsReachable(m.Node))), cancel);
-        // So that there are some to be told to the node that joins.
+        // The node that joins is told of a bucket's properties as well.
         if (await _nodes[0].SetProperties(Bucket, BucketProperties.Standard) is { Length: > 0 } refusal) throw new InvalidOperationException(refusal);
         var system = ActorSystem.Create("rehearsal", Quiet.WithFallback(DynamoClient.DefaultConfig()));
         _systems.Add(system);
