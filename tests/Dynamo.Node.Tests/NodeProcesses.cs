@@ -39,7 +39,7 @@ public sealed class NodeProcesses : IAsyncDisposable
     /// <summary>A file of settings that all nodes read; "" for none.</summary>
     public string Config { get; init; } = "";
 
-    /// <summary>Whether the first node rehearses after its start, as nodes usually do: three seconds of a processor each time.</summary>
+    /// <summary>Whether the first node rehearses after its start, as nodes usually do: four seconds of a processor each time.</summary>
     public bool FirstRehearses { get; init; }
 
     /// <summary>What the nodes' environment has besides this process's own.</summary>

@@ -63,8 +63,8 @@ public sealed class JoinRehearsal
 
     /// <summary>Carries it out and says what came of it; null when it was given up because it was not wanted any more.</summary>
     /// <param name="folder">Where two of the nodes keep their databases meanwhile, emptied before and after; null for memory alone.</param>
-    /// <param name="requests">How many requests the client sends before; a quarter as many follow. See <see cref="Enough"/> and <see cref="Few"/>; 0 for the join alone. Where they are
-    /// fewer than enough, the client rests after each.</param>
+    /// <param name="requests">How many requests the client sends before; a quarter as many follow. See <see cref="Enough"/> and <see cref="Few"/>. Where they are fewer than enough,
+    /// the client rests after each.</param>
     /// <param name="join">Has the first node commit that the second one joins.</param>
     /// <param name="isWanted">Asked now and then whether to go on: who is needed for the thing itself does not rehearse it.</param>
     /// <exception cref="TimeoutException">It took longer than a minute.</exception>

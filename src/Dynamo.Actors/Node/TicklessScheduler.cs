@@ -13,7 +13,7 @@ namespace Dynamo.Actors;
 /// the other in order of time, and what repeats is due again one interval after it was, so it does not drift; after a time in
 /// which the process stood still it runs once, not once for every interval that passed. Nothing runs early. What repeats every
 /// half a second, or every so many of them, runs together with all else that does, up to half a second later than asked for the
-/// first time: each wake costs more than what it is for.
+/// first time, so that an idle process wakes a third less often.
 /// </remarks>
 /// <param name="settings">The settings of the system.</param>
 /// <param name="log">Told when what was scheduled throws.</param>
